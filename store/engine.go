@@ -24,11 +24,20 @@ var (
 	ErrClosed = errors.New("store closed")
 )
 
+// Every engine takes keys and values up to these sizes in bytes; what is
+// larger it may refuse. It always refuses to put an empty key.
+const (
+	MaxKeySize   = 4 << 10
+	MaxValueSize = 16 << 20
+)
+
 // Engine keeps values under keys, durably and in bytewise order of the keys.
-// An Engine is safe for concurrent use.
+// An Engine is safe for concurrent use, but a function that it was given calls
+// neither View nor Update of the same engine: each may wait for the other.
 type Engine interface {
 	// View calls fn with one snapshot, which ends when fn returns. It returns
-	// fn's error, or the reason why no snapshot could be had.
+	// fn's error, or the reason why no snapshot could be had: the error of a
+	// ctx that had ended before, say.
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update calls fn and commits what fn put and deleted, all of it or
@@ -41,19 +50,29 @@ type Engine interface {
 	//
 	// When ctx ends first, Update returns its error at once, and the outcome
 	// is unknown: a change whose commit was already under way may still happen.
+	// fn may even be running still, so what it sets outside is to be read only
+	// after Update returned something else than the error of ctx.
+	//
+	// When fn panics, nothing is changed and Update panics in the goroutine of
+	// its caller, with a value that tells what fn panicked with.
 	Update(ctx context.Context, fn func(Writer) error) error
 
 	// Close waits for the views and updates under way and lets go of the
-	// engine's files. Later calls return ErrClosed.
+	// engine's files. Later calls, those of Close too, return ErrClosed.
 	Close() error
+}
+
+// Getter looks up single values, in a snapshot or inside an update.
+type Getter interface {
+	// Get returns the value under key, which the caller may keep but not
+	// change, or ErrNotFound.
+	Get(key []byte) ([]byte, error)
 }
 
 // Reader reads one snapshot. It is valid only inside the function that it was
 // given to, and is used by one goroutine.
 type Reader interface {
-	// Get returns the value under key, which the caller may keep but not
-	// change, or ErrNotFound.
-	Get(key []byte) ([]byte, error)
+	Getter
 
 	// Scan yields the pairs with from <= key < to in ascending order of key,
 	// or descending when descending is set; a nil to means up to the end.
@@ -69,7 +88,11 @@ type Pair struct{ Key, Value []byte }
 // put and deleted. It is valid only inside the function that it was given to,
 // and is used by one goroutine. It keeps no reference to key or value.
 type Writer interface {
-	Get(key []byte) ([]byte, error)
+	Getter
+
+	// Put sets the value under key, whether or not there was one.
 	Put(key, value []byte) error
+
+	// Delete removes the value under key; that there is none is no error.
 	Delete(key []byte) error
 }

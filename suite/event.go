@@ -20,13 +20,14 @@ const (
 
 // incoming is one event as DingTalk told it: decoded, not yet applied.
 type incoming struct {
-	Type   string // EventType; of a SyncHTTP row its syncAction, else its eventType, else "biz_type_<n>"
-	Kind   kind
-	Source Source
-	Corp   CorpID    // the customer corp; empty where the event names none, and for a ticket row (that names the ISV's own)
-	Stamp  time.Time // the event's own time in UTC, to the millisecond; zero when absent or unreadable
-	Raw    []byte    // the decrypted JSON, or the row's own bytes
-	Odd    string    // why the event must be quarantined, in English; empty when it is sound
+	Type     string // EventType; of a SyncHTTP row its syncAction, else its eventType, else "biz_type_<n>"
+	Kind     kind
+	Source   Source
+	SuiteKey string    // the SuiteKey that the event names inside; empty when it names none
+	Corp     CorpID    // the customer corp; empty where the event names none, and for a ticket row (that names the ISV's own)
+	Stamp    time.Time // the event's own time in UTC, to the millisecond; zero when absent or unreadable
+	Raw      []byte    // the decrypted JSON, or the row's own bytes
+	Odd      string    // why the event must be quarantined, in English; empty when it is sound
 
 	Random   string   // kindURLCheck
 	Ticket   Secret   // kindTicket

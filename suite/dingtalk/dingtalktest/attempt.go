@@ -1,0 +1,120 @@
+package dingtalktest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"suitekeeper/crypto"
+)
+
+const (
+	creationKey = crypto.CreationKey
+	maxReply    = 64 << 10
+)
+
+// pushClient is a client that follows no redirects. A client of our own has a
+// transport without a proxy, for pushes go to loopback.
+func pushClient(given *http.Client) *http.Client {
+	client := http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100, ForceAttemptHTTP2: true}}
+	if given != nil {
+		client = *given
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client
+}
+
+// target is what an attempt needs to know, so that it runs without the lock.
+type target struct {
+	codec     *crypto.Codec
+	token     string
+	url       string
+	signature string // what the query calls it
+	limit     time.Duration
+	want      string // the text that must come back
+	push      Push   // Message and who it is for
+}
+
+func (p *Platform) targetOf(s *suiteState) target {
+	t := target{codec: s.codec, token: s.Token, url: s.CallbackURL, signature: "signature", limit: s.limit()}
+	if s.MsgSignature {
+		t.signature = "msg_signature"
+	}
+	return t
+}
+
+// try seals the message anew, pushes it once and judges the answer.
+func (p *Platform) try(ctx context.Context, t target) Push {
+	push := t.push
+	push.At = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, t.limit)
+	defer cancel()
+	r, err := p.exchange(ctx, t)
+	push.Took = time.Since(push.At)
+	push.Status = r.status
+	v := verdict{}
+	switch {
+	case errors.Is(err, errNotURL):
+		v = verdict{71011, "callback URL is not a URL"}
+	case err == nil && push.Took <= t.limit:
+		v = t.judge(r)
+	case err == nil || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		v = verdict{71012, fmt.Sprintf("no answer within %d ms", t.limit.Milliseconds())}
+	default:
+		v = verdict{71012, "no answer: " + withoutURL(err).Error()}
+	}
+	push.OK, push.Code, push.Reason = v.code == 0, v.code, v.String()
+	return push
+}
+
+type reply struct {
+	status   int
+	mimeType string
+	body     []byte
+}
+
+var errNotURL = errors.New("callback URL is not a URL")
+
+func (p *Platform) exchange(ctx context.Context, t target) (reply, error) {
+	sealed, err := t.codec.Seal(t.push.Message, time.Now())
+	if err != nil {
+		return reply{}, fmt.Errorf("seal: %w", err)
+	}
+	u, err := url.Parse(t.url)
+	if err != nil || u.Host == "" {
+		return reply{}, errNotURL
+	}
+	q := u.Query()
+	q.Set(t.signature, sealed.Signature)
+	q.Set("timestamp", sealed.Timestamp)
+	q.Set("nonce", sealed.Nonce)
+	u.RawQuery = q.Encode()
+	body := encode(object{"encrypt": sealed.Encrypt})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return reply{}, errNotURL
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := p.client.Do(req)
+	if err != nil {
+		return reply{}, err
+	}
+	defer res.Body.Close()
+	r := reply{status: res.StatusCode, mimeType: res.Header.Get("Content-Type")}
+	r.body, err = io.ReadAll(io.LimitReader(res.Body, maxReply))
+	return r, err
+}
+
+// withoutURL drops the URL, which holds a signature, from an error of
+// net/http.
+func withoutURL(err error) error {
+	if e := new(url.Error); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+package dingtalktest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+)
+
+// giveUpTicket is after how many wrong answers in a row DingTalk stops pushing
+// tickets.
+const giveUpTicket = 100
+
+// Event types of URL checks.
+const (
+	CheckCreateSuiteURL = "check_create_suite_url" // sealed with the key of suites under creation
+	CheckUpdateSuiteURL = "check_update_suite_url"
+	CheckURLEvent       = "check_url"
+)
+
+// PushTicket makes a new ticket, which replaces the one before at once, and
+// queues it. A suite whose tickets are given up gets none until RePush.
+func (p *Platform) PushTicket(suite string) error {
+	return p.onSuite("push ticket", suite, func(s *suiteState) error {
+		p.newTicket(s)
+		return nil
+	})
+}
+
+// RePush is the button 重新推送: it pushes the current ticket again and lets
+// DingTalk go on pushing tickets. The error wraps ErrNoTicket when there is
+// none yet.
+func (p *Platform) RePush(suite string) error {
+	return p.onSuite("re-push", suite, func(s *suiteState) error {
+		if s.ticket.value == "" {
+			return ErrNoTicket
+		}
+		s.ticket.givenUp, s.ticket.wrong = false, 0
+		p.tell(Happening{Suite: s.Key, What: "suite_ticket", Text: "re-push (重新推送) pressed", Good: true})
+		p.pushTicket(s)
+		return nil
+	})
+}
+
+func (p *Platform) newTicket(s *suiteState) {
+	t := &s.ticket
+	t.previous, t.value = t.value, p.ids.hex("")
+	t.issuedAt, t.accepted = time.Now(), false
+	if t.givenUp {
+		p.tell(Happening{Suite: s.Key, What: "suite_ticket", Text: "a new ticket is not pushed: given up until re-push (重新推送)"})
+		return
+	}
+	p.pushTicket(s)
+}
+
+// pushTicket queues the current ticket instead of whichever was being pushed.
+func (p *Platform) pushTicket(s *suiteState) {
+	if s.Mode == SyncHTTP {
+		s.ticket.delivery = p.enqueueRows(s, High, []Row{ticketRow(s)})
+		s.ticket.delivery.kind, s.ticket.delivery.corp = ticketPush, ""
+		return
+	}
+	d := &delivery{suite: s, kind: ticketPush, event: "suite_ticket", msg: encode(object{
+		"EventType": "suite_ticket", "SuiteKey": s.Key, "SuiteTicket": s.ticket.value,
+		"TimeStamp": s.ticket.issuedAt.UnixMilli(),
+	})}
+	s.ticket.delivery = d
+	p.enqueue(d)
+}
+
+// PushEvent queues any event: msg is pushed as it is, sound or not. The id
+// finds it in the records.
+func (p *Platform) PushEvent(suite string, msg []byte) (id int64, err error) {
+	err = p.onSuite("push event", suite, func(s *suiteState) error {
+		f, _ := parseObject(msg) // what is no JSON has neither a type nor a corp
+		d := &delivery{
+			suite: s, kind: eventPush, msg: msg, event: f.text("EventType"),
+			corp: cmp.Or(f.text("AuthCorpId"), f.text("CorpId"), f.text("corpId")),
+		}
+		p.enqueue(d)
+		id = d.id
+		return nil
+	})
+	return id, err
+}
+
+func (p *Platform) pushEvent(s *suiteState, c *corpState, event string, msg object) {
+	p.enqueue(&delivery{suite: s, kind: eventPush, corp: c.id, event: event, msg: encode(msg)})
+}
+
+// CheckURL pushes a URL check of the given type at once, as the developer
+// console does when a URL is registered, and returns the verdict. It needs no
+// Run. The error says that nothing was pushed, or that ctx ended.
+func (p *Platform) CheckURL(ctx context.Context, suite, eventType string) (Push, error) {
+	var t target
+	err := p.onSuite("check url", suite, func(s *suiteState) error {
+		t = p.targetOf(s)
+		t.want = "success"
+		msg := object{"EventType": eventType}
+		switch eventType {
+		case CheckCreateSuiteURL, CheckUpdateSuiteURL:
+			random := p.ids.text(8)
+			msg["Random"], msg["TestSuiteKey"] = random, s.Key
+			if s.WantsRandom {
+				t.want = random
+			}
+			if eventType == CheckCreateSuiteURL {
+				t.codec, msg["TestSuiteKey"] = s.creation, creationKey
+			}
+		case CheckURLEvent:
+		default:
+			return fmt.Errorf("%w: %q is no URL check", ErrInvalid, eventType)
+		}
+		p.lastID++
+		t.push = Push{ID: p.lastID, Attempt: 1, Suite: s.Key, Event: eventType, Message: encode(msg)}
+		return nil
+	})
+	if err != nil {
+		return Push{}, err
+	}
+	push := p.try(ctx, t)
+	if p.ownClient && !p.running.Load() {
+		p.client.CloseIdleConnections()
+	}
+	if err := ctx.Err(); err != nil && !push.OK {
+		return Push{}, fmt.Errorf("check url of %q: %w", suite, err)
+	}
+	p.change(func() {
+		p.recordPush(push)
+		p.suites[suite].urlCheck = &push
+	})
+	return push, nil
+}

@@ -1,0 +1,266 @@
+package dingtalktest
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+type deliveryKind uint8
+
+const (
+	eventPush deliveryKind = iota
+	rowsPush
+	ticketPush
+)
+
+// delivery is something to be pushed, until it is accepted or given up.
+type delivery struct {
+	id      int64
+	suite   *suiteState
+	kind    deliveryKind
+	corp    string
+	event   string
+	msg     []byte // of an event; rows are written out anew for each attempt
+	rows    []*row
+	table   Table
+	attempt int // attempts made and judged
+	due     time.Time
+}
+
+// Run pushes what is queued, and makes tickets when Options.TicketEvery says
+// so, until ctx ends. It returns when no attempt is under way any more. What
+// was interrupted or is still queued is pushed by the next Run. The error is
+// ErrRunning when a Run is under way, else nil.
+func (p *Platform) Run(ctx context.Context) error {
+	if !p.running.CompareAndSwap(false, true) {
+		return ErrRunning
+	}
+	defer p.running.Store(false)
+	var attempts sync.WaitGroup
+	defer func() {
+		attempts.Wait()
+		if p.ownClient {
+			p.client.CloseIdleConnections()
+		}
+	}()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.wake:
+		case <-timer.C:
+		}
+		due, next := p.takeDue()
+		for _, d := range due {
+			attempts.Go(func() { p.attempt(ctx, d) })
+		}
+		if !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+	}
+}
+
+// takeDue takes what is to be pushed now off the queue, all of it: pushes are
+// not throttled. It also tells when the next will be due.
+func (p *Platform) takeDue() (due []*delivery, next time.Time) {
+	p.change(func() {
+		now := time.Now()
+		next = p.makeTickets(now)
+		for len(p.queue) > 0 && !now.Before(p.queue[0].due) {
+			due = append(due, heap.Pop(&p.queue).(*delivery))
+		}
+		p.started += len(due)
+		if len(p.queue) > 0 && (next.IsZero() || p.queue[0].due.Before(next)) {
+			next = p.queue[0].due
+		}
+	})
+	return due, next
+}
+
+// makeTickets makes the tickets whose time has come, and tells when the next
+// will be.
+func (p *Platform) makeTickets(now time.Time) (next time.Time) {
+	if p.o.TicketEvery <= 0 {
+		return next
+	}
+	for _, s := range p.order {
+		if !now.Before(s.ticket.nextAt) {
+			s.ticket.nextAt = now.Add(p.wait(p.o.TicketEvery))
+			p.newTicket(s)
+		}
+		if next.IsZero() || s.ticket.nextAt.Before(next) {
+			next = s.ticket.nextAt
+		}
+	}
+	return next
+}
+
+// enqueue takes a delivery up.
+func (p *Platform) enqueue(d *delivery) {
+	p.lastID++
+	d.id = p.lastID
+	p.schedule(d, time.Now())
+}
+
+func (p *Platform) schedule(d *delivery, due time.Time) {
+	d.due = due
+	heap.Push(&p.queue, d)
+	p.wakeUp()
+}
+
+func (p *Platform) wakeUp() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // Run will look anyway
+	}
+}
+
+// attempt pushes d once.
+func (p *Platform) attempt(ctx context.Context, d *delivery) {
+	t, ok := p.prepare(d)
+	if !ok {
+		return
+	}
+	push := p.try(ctx, t)
+	p.change(func() {
+		p.started--
+		if !push.OK && ctx.Err() != nil {
+			p.schedule(d, time.Now()) // interrupted, not failed
+			return
+		}
+		d.attempt++
+		p.recordPush(push)
+		p.settle(d, push)
+	})
+}
+
+// prepare says what to push, or that nothing is left of d.
+func (p *Platform) prepare(d *delivery) (t target, ok bool) {
+	p.change(func() {
+		msg := d.msg
+		if d.rows != nil {
+			msg = rowsMessage(d.suite, d)
+		}
+		superseded := d.kind == ticketPush && d.suite.ticket.delivery != d
+		if msg == nil || superseded {
+			p.started--
+			return
+		}
+		t, ok = p.targetOf(d.suite), true
+		t.want = "success"
+		t.push = Push{ID: d.id, Attempt: d.attempt + 1, Suite: d.suite.Key, Corp: d.corp, Event: d.event, Message: msg}
+		c := d.suite.corps[d.corp]
+		if c != nil && c.firstPushAt.IsZero() && (d.event == "tmp_auth_code" || d.event == "org_suite_auth") {
+			c.firstPushAt = time.Now()
+		}
+	})
+	return t, ok
+}
+
+// settle decides what becomes of d after an attempt.
+func (p *Platform) settle(d *delivery, push Push) {
+	switch {
+	case d.kind == ticketPush:
+		p.settleTicket(d, push)
+	case push.OK:
+	case d.attempt <= len(p.o.Retries):
+		p.schedule(d, time.Now().Add(p.wait(p.o.Retries[d.attempt-1])))
+	default:
+		p.giveUp(d)
+	}
+}
+
+func (p *Platform) settleTicket(d *delivery, push Push) {
+	t := &d.suite.ticket
+	current := t.delivery == d
+	switch {
+	case push.OK:
+		t.wrong = 0
+		t.accepted = t.accepted || current
+	case t.givenUp:
+	case t.wrong+1 >= giveUpTicket:
+		t.wrong++
+		t.givenUp = true
+		p.counts.GivenUp++
+		p.tell(Happening{Suite: d.suite.Key, What: d.event,
+			Text: fmt.Sprintf("given up after %d wrong answers in a row: no ticket until re-push (重新推送)", t.wrong)})
+	default:
+		t.wrong++
+		if current {
+			p.schedule(d, time.Now().Add(p.wait(p.o.TicketRetry)))
+		}
+	}
+}
+
+// giveUp drops an event for good, unless it is one of those that a corp's list
+// of failed events keeps.
+func (p *Platform) giveUp(d *delivery) {
+	p.counts.GivenUp++
+	text := "given up"
+	if f, c := d.failedEvent(p.wait(p.o.FailedDelay)); c != nil {
+		c.failed = append(c.failed, f)
+		text = "given up, goes to the corp's list of failed events"
+	}
+	p.tell(Happening{Suite: d.suite.Key, Corp: d.corp, What: d.event, Text: text})
+}
+
+// failedEvent makes d an entry of the list of failed events, if it belongs
+// there: events that a corp subscribed to, which name it in CorpId and no
+// suite. The events of the suite itself do not.
+func (d *delivery) failedEvent(delay time.Duration) (failedEvent, *corpState) {
+	f, err := parseObject(d.msg)
+	c := d.suite.corps[d.corp]
+	if err != nil || c == nil || d.event == "" || d.kind != eventPush || f["SuiteKey"] != nil || f["AuthCorpId"] != nil {
+		return failedEvent{}, nil
+	}
+	now := time.Now()
+	at := now
+	if ms, ok := f.number("TimeStamp"); ok {
+		at = time.UnixMilli(ms)
+	}
+	return failedEvent{tag: d.event, corp: c.id, at: at, visibleAt: now.Add(delay), event: f}, c
+}
+
+func (p *Platform) recordPush(push Push) {
+	p.pushes.add(push)
+	p.counts.Pushes++
+	took := push.Took.Round(time.Millisecond)
+	var text strings.Builder
+	if push.OK {
+		p.counts.Accepted++
+		fmt.Fprintf(&text, "pushed and accepted in %s", took)
+	} else {
+		p.counts.Refused++
+		fmt.Fprintf(&text, "pushed, answer wrong after %s: %s", took, push.Reason)
+	}
+	if push.Attempt > 1 {
+		fmt.Fprintf(&text, " (attempt %d)", push.Attempt)
+	}
+	p.tell(Happening{Suite: push.Suite, Corp: push.Corp, What: push.Event, Text: text.String(), Good: push.OK})
+}
+
+// deliveries is a heap, the next to be due on top.
+type deliveries []*delivery
+
+func (q deliveries) Len() int { return len(q) }
+func (q deliveries) Less(i, j int) bool {
+	if !q[i].due.Equal(q[j].due) {
+		return q[i].due.Before(q[j].due)
+	}
+	return q[i].id < q[j].id
+}
+func (q deliveries) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *deliveries) Push(d any)   { *q = append(*q, d.(*delivery)) }
+
+func (q *deliveries) Pop() any {
+	old := *q
+	d := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return d
+}

@@ -1,0 +1,202 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// AlertCode names a condition that needs a person.
+type AlertCode string
+
+// The alerts. The catalogue says for each what happened and what to do.
+const (
+	AlertTicketMissing           AlertCode = "ticket_missing"
+	AlertTicketStale             AlertCode = "ticket_stale"
+	AlertTicketRejected          AlertCode = "ticket_rejected"
+	AlertCodeBurnt               AlertCode = "code_burnt"
+	AlertCodeMissing             AlertCode = "code_missing"
+	AlertAddressNotWhitelisted   AlertCode = "address_not_whitelisted"
+	AlertSuiteSecretWrong        AlertCode = "suite_secret_wrong"
+	AlertSuiteKeyWrong           AlertCode = "suite_key_wrong"
+	AlertNotAuthorized           AlertCode = "not_authorized"
+	AlertReauthorizeNeeded       AlertCode = "reauthorize_needed"
+	AlertPermanentCodeWrong      AlertCode = "permanent_code_wrong"
+	AlertThrottled               AlertCode = "throttled"
+	AlertPlatformUnreachable     AlertCode = "platform_unreachable"
+	AlertPlatformRefused         AlertCode = "platform_refused"
+	AlertClockSkew               AlertCode = "clock_skew"
+	AlertEventsQuarantined       AlertCode = "events_quarantined"
+	AlertPushesRejectedSignature AlertCode = "pushes_rejected_signature"
+	AlertPushesRejectedAESKey    AlertCode = "pushes_rejected_aes_key"
+	AlertPushesRejectedSuiteKey  AlertCode = "pushes_rejected_suite_key"
+	AlertPushesRejectedNotJSON   AlertCode = "pushes_rejected_not_json"
+	AlertStoreFailed             AlertCode = "store_failed"
+)
+
+// Severity tells how urgent an alert is.
+type Severity string
+
+// The severities.
+const (
+	SeverityCritical Severity = "critical" // something does not work until a person acts
+	SeverityWarning  Severity = "warning"  // something may come to that, or concerns single events
+)
+
+// rank orders severities, the most urgent first.
+func (s Severity) rank() int {
+	if s == SeverityCritical {
+		return 0
+	}
+	return 1
+}
+
+// Text is the same in English and Chinese.
+type Text struct{ EN, ZH string }
+
+// Entry is what the catalogue says about an alert. Message tells what happened,
+// Cure what to do next; both have placeholders, which Fill replaces.
+type Entry struct {
+	Code     AlertCode
+	Severity Severity
+	Message  Text
+	Cure     Text
+}
+
+// Values are what the placeholders of an entry stand for. They are shown to
+// operators, so they hold no secrets. An absent one reads as "unknown".
+type Values struct {
+	Suite   SuiteKey      // {suite}
+	Corp    CorpID        // {corp}
+	Address string        // {address}: an IP address, ours or the peer's
+	Code    string        // {code}: DingTalk's errcode
+	Detail  string        // {detail}: what exactly went wrong
+	Age     time.Duration // {age}
+	Skew    time.Duration // {skew}: by how much our clock is ahead of DingTalk's, negative when behind
+}
+
+// Fill returns the entry's texts with their placeholders replaced. A value that
+// looks like a placeholder is not replaced again.
+func (e Entry) Fill(v Values) (message, cure Text) {
+	en := v.replacer("unknown", ageEN(v.Age), skewEN(v.Skew))
+	zh := v.replacer("未知", ageZH(v.Age), skewZH(v.Skew))
+	return Text{en.Replace(e.Message.EN), zh.Replace(e.Message.ZH)}, Text{en.Replace(e.Cure.EN), zh.Replace(e.Cure.ZH)}
+}
+
+func (v Values) replacer(unknown, age, skew string) *strings.Replacer {
+	or := func(s string) string {
+		if s == "" {
+			return unknown
+		}
+		return s
+	}
+	return strings.NewReplacer(
+		"{suite}", or(string(v.Suite)), "{corp}", or(string(v.Corp)), "{address}", or(v.Address),
+		"{code}", or(v.Code), "{detail}", or(v.Detail), "{age}", age, "{skew}", skew,
+	)
+}
+
+func ageEN(d time.Duration) string {
+	h, m := hoursMinutes(d)
+	if h == 0 {
+		return fmt.Sprintf("%d min", m)
+	}
+	return fmt.Sprintf("%d h %d min", h, m)
+}
+
+func ageZH(d time.Duration) string {
+	h, m := hoursMinutes(d)
+	if h == 0 {
+		return fmt.Sprintf("%d 分钟", m)
+	}
+	return fmt.Sprintf("%d 小时 %d 分钟", h, m)
+}
+
+func skewEN(d time.Duration) string {
+	if d < 0 {
+		return ageEN(-d) + " behind"
+	}
+	return ageEN(d) + " ahead of"
+}
+
+func skewZH(d time.Duration) string {
+	if d < 0 {
+		return "慢 " + ageZH(-d)
+	}
+	return "快 " + ageZH(d)
+}
+
+func hoursMinutes(d time.Duration) (h, m int64) {
+	minutes := int64(d.Round(time.Minute) / time.Minute)
+	return minutes / 60, minutes % 60
+}
+
+// Catalog lists every alert there is.
+func Catalog() []Entry { return slices.Clone(alertEntries) }
+
+// entryOf returns the entry of one of the alerts above.
+func entryOf(code AlertCode) Entry {
+	for _, e := range alertEntries {
+		if e.Code == code {
+			return e
+		}
+	}
+	// The catalogue's test sees to it that every alert has its entry.
+	return Entry{Code: code, Severity: SeverityWarning, Message: Text{"{detail}", "{detail}"}}
+}
+
+// alertFor is the alert that a fault of DingTalk's API amounts to when it lasts.
+func alertFor(f Fault) AlertCode {
+	switch f {
+	case FaultTransient:
+		return AlertPlatformUnreachable
+	case FaultThrottled:
+		return AlertThrottled
+	case FaultTicket:
+		return AlertTicketRejected
+	case FaultCodeSpent, FaultCodeExpired:
+		return AlertCodeBurnt
+	case FaultNotAuthorized:
+		return AlertNotAuthorized
+	case FaultReauthorize:
+		return AlertReauthorizeNeeded
+	case FaultPermanentCode:
+		return AlertPermanentCodeWrong
+	case FaultAddress:
+		return AlertAddressNotWhitelisted
+	case FaultSecret:
+		return AlertSuiteSecretWrong
+	case FaultSuiteKey:
+		return AlertSuiteKeyWrong
+	default: // a token that stays invalid is as strange as a code that we do not know
+		return AlertPlatformRefused
+	}
+}
+
+// CodeEntry says what one of DingTalk's codes means and what to do about it.
+type CodeEntry struct {
+	Code    string
+	Meaning Text
+	Cure    Text
+}
+
+// ExplainCode explains an errcode of DingTalk's API, or one that DingTalk shows
+// when a callback URL is registered. It reports whether the code is known.
+func ExplainCode(code string) (CodeEntry, bool) {
+	for _, e := range codeEntries {
+		if e.Code == code {
+			return e, true
+		}
+	}
+	return CodeEntry{}, false
+}
+
+// ExplainedCodes lists the codes that ExplainCode knows.
+func ExplainedCodes() []string {
+	codes := make([]string, 0, len(codeEntries))
+	for _, e := range codeEntries {
+		codes = append(codes, e.Code)
+	}
+	return codes
+}

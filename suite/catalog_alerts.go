@@ -1,0 +1,239 @@
+package suite
+
+// Cures that several alerts and codes share.
+var (
+	repush = Text{
+		EN: "Open the suite in DingTalk's developer console (https://open-dev.dingtalk.com), go to event subscription (事件订阅) and press re-push (重新推送) beside suite_ticket.",
+		ZH: "打开钉钉开发者后台（https://open-dev.dingtalk.com）中该套件的“事件订阅”页面，点击 suite_ticket 旁的“重新推送”。",
+	}
+	newCode = Text{
+		EN: "With app_id set for the suite, suitekeeper asks DingTalk for a new code by itself (reauth_corp), and nothing else is to be done. Otherwise set app_id, or have an administrator of the corp remove the app in DingTalk's admin console (管理后台) and authorise it again, which brings a new code.",
+		ZH: "如果该套件配置了 app_id，suitekeeper 会自动请钉钉重新推送授权码（reauth_corp），无需其他操作。否则请配置 app_id，或请该企业的管理员在钉钉管理后台删除该应用后重新开通授权，届时会收到新的授权码。",
+	}
+	authorizeAgain = Text{
+		EN: "An administrator of the corp must remove the app in DingTalk's admin console (管理后台) and authorise it again.",
+		ZH: "请该企业的管理员在钉钉管理后台删除该应用，然后重新开通授权。",
+	}
+	fixSecret = Text{
+		EN: "Copy the Client Secret (SuiteSecret) from the suite's page of credentials (凭证与基础信息) in DingTalk's developer console into secret of this suite in the configuration, and restart suitekeeper.",
+		ZH: "在钉钉开发者后台该套件的“凭证与基础信息”页面复制 Client Secret（SuiteSecret），填入配置中该套件的 secret，然后重启 suitekeeper。",
+	}
+	fixKey = Text{
+		EN: "Compare key of this suite in the configuration with the Client ID (SuiteKey) on its page of credentials (凭证与基础信息) in DingTalk's developer console. If the suite was deleted there, remove it from the configuration. Then restart suitekeeper.",
+		ZH: "将配置中该套件的 key 与钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）核对。如果该套件已在那里被删除，请从配置中移除。然后重启 suitekeeper。",
+	}
+)
+
+// alertEntries is the one catalogue of alerts.
+var alertEntries = []Entry{
+	{
+		Code: AlertTicketMissing, Severity: SeverityCritical,
+		Message: Text{
+			EN: "No suite_ticket has arrived for suite {suite} yet. Without one no corp can be activated.",
+			ZH: "套件 {suite} 还没有收到过 suite_ticket。没有它，任何企业都无法激活。",
+		},
+		Cure: Text{
+			EN: repush.EN + " If it still does not arrive, check that the callback URL there is the one of this server and can be reached from the internet.",
+			ZH: repush.ZH + "如果仍然收不到，请检查那里填写的回调地址是否是本服务器的地址，以及能否从公网访问。",
+		},
+	},
+	{
+		Code: AlertTicketStale, Severity: SeverityWarning,
+		Message: Text{
+			EN: "The suite_ticket of suite {suite} is {age} old. DingTalk sends a new one about every 5 hours, and gives up after 100 wrong answers.",
+			ZH: "套件 {suite} 的 suite_ticket 已有 {age}没有更新。钉钉大约每 5 小时推送一次，连续 100 次得不到正确应答后会停止推送。",
+		},
+		Cure: repush,
+	},
+	{
+		Code: AlertTicketRejected, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk does not accept the suite_ticket that is stored for suite {suite}: {detail}. Authorisations wait.",
+			ZH: "钉钉不接受套件 {suite} 当前保存的 suite_ticket：{detail}。授权处理正在等待。",
+		},
+		Cure: Text{
+			EN: repush.EN + " What waits goes on by itself as soon as the new ticket is here.",
+			ZH: repush.ZH + "收到新的票据后，等待中的授权会自动继续处理。",
+		},
+	},
+	{
+		Code: AlertCodeBurnt, Severity: SeverityCritical,
+		Message: Text{
+			EN: "Corp {corp} authorised suite {suite}, but its temporary code is used up and no permanent code is stored: {detail}.",
+			ZH: "企业 {corp} 已授权套件 {suite}，但临时授权码已被使用或已过期，而永久授权码没有保存下来：{detail}。",
+		},
+		Cure: newCode,
+	},
+	{
+		Code: AlertCodeMissing, Severity: SeverityCritical,
+		Message: Text{
+			EN: "Corp {corp} has authorised suite {suite}, but its temporary code (tmp_auth_code) never came here: {detail}.",
+			ZH: "企业 {corp} 已授权套件 {suite}，但这里从未收到它的临时授权码（tmp_auth_code）：{detail}。",
+		},
+		Cure: newCode,
+	},
+	{
+		Code: AlertAddressNotWhitelisted, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk refuses the calls of suite {suite}, because this server's outgoing address {address} is not on the suite's whitelist.",
+			ZH: "钉钉拒绝了套件 {suite} 的接口调用：本服务器的出口 IP {address} 不在该套件的白名单中。",
+		},
+		Cure: Text{
+			EN: "Open the suite in DingTalk's developer console, go to security settings (安全设置), add {address} to the server's outgoing IPs (服务器出口IP) and save. What waits goes on by itself within a minute.",
+			ZH: "打开钉钉开发者后台中该套件的“安全设置”页面，在“服务器出口IP”中加入 {address} 并保存。等待中的授权会在一分钟内自动继续处理。",
+		},
+	},
+	{
+		Code: AlertSuiteSecretWrong, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk does not accept the secret of suite {suite}: {detail}.",
+			ZH: "钉钉不接受套件 {suite} 的密钥：{detail}。",
+		},
+		Cure: fixSecret,
+	},
+	{
+		Code: AlertSuiteKeyWrong, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk does not know suite {suite}: {detail}.",
+			ZH: "钉钉不认识套件 {suite}：{detail}。",
+		},
+		Cure: fixKey,
+	},
+	{
+		Code: AlertNotAuthorized, Severity: SeverityWarning,
+		Message: Text{
+			EN: "DingTalk says that corp {corp} has not authorised suite {suite}, or has withdrawn: {detail}.",
+			ZH: "钉钉表示企业 {corp} 没有授权套件 {suite}，或已解除授权：{detail}。",
+		},
+		Cure: Text{
+			EN: "If the corp wants the app, an administrator of the corp authorises it again. If not, there is nothing to do.",
+			ZH: "如果该企业仍要使用此应用，请其管理员重新开通授权；否则无需处理。",
+		},
+	},
+	{
+		Code: AlertReauthorizeNeeded, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk cannot make the permanent code of corp {corp} for suite {suite}: {detail}.",
+			ZH: "钉钉无法为企业 {corp} 生成套件 {suite} 的永久授权码：{detail}。",
+		},
+		Cure: authorizeAgain,
+	},
+	{
+		Code: AlertPermanentCodeWrong, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk does not accept the permanent code that is stored for corp {corp} and suite {suite}: {detail}.",
+			ZH: "钉钉不接受为企业 {corp} 和套件 {suite} 保存的永久授权码：{detail}。",
+		},
+		Cure: newCode,
+	},
+	{
+		Code: AlertThrottled, Severity: SeverityWarning,
+		Message: Text{
+			EN: "DingTalk limits the calls of suite {suite}: {detail}.",
+			ZH: "钉钉对套件 {suite} 的接口调用进行了限流：{detail}。",
+		},
+		Cure: Text{
+			EN: "suitekeeper waits and tries again by itself. If it lasts, see whether another program calls DingTalk with the same suite or from the same address.",
+			ZH: "suitekeeper 会等待后自动重试。如果持续出现，请检查是否有其他程序使用同一套件或从同一 IP 调用钉钉接口。",
+		},
+	},
+	{
+		Code: AlertPlatformUnreachable, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk's API gives suite {suite} no usable answer: {detail}.",
+			ZH: "套件 {suite} 调用钉钉接口得不到有效应答：{detail}。",
+		},
+		Cure: Text{
+			EN: "suitekeeper keeps trying. See whether this server reaches DingTalk (curl https://oapi.dingtalk.com): name resolution, firewall, proxy. If it does, DingTalk itself may be disturbed.",
+			ZH: "suitekeeper 会持续重试。请检查本服务器能否访问钉钉（curl https://oapi.dingtalk.com）：域名解析、防火墙、代理。如果能访问，可能是钉钉服务本身出现异常。",
+		},
+	},
+	{
+		Code: AlertPlatformRefused, Severity: SeverityWarning,
+		Message: Text{
+			EN: "DingTalk refuses a call of suite {suite}: {detail}.",
+			ZH: "钉钉拒绝了套件 {suite} 的一次接口调用：{detail}。",
+		},
+		Cure: Text{
+			EN: "Look code {code} up in DingTalk's list of error codes (https://open.dingtalk.com, 错误码). suitekeeper tries again with growing pauses.",
+			ZH: "请在钉钉开放平台的错误码文档（https://open.dingtalk.com）中查询错误码 {code}。suitekeeper 会以逐渐延长的间隔自动重试。",
+		},
+	},
+	{
+		Code: AlertClockSkew, Severity: SeverityWarning,
+		Message: Text{
+			EN: "Going by the newest push for suite {suite}, this server's clock is {skew} DingTalk's. Pushes are accepted all the same.",
+			ZH: "根据套件 {suite} 最近一次推送，本服务器的时钟比钉钉{skew}。推送仍会照常接收。",
+		},
+		Cure: Text{
+			EN: "Let the server set its clock by NTP (timedatectl set-ntp true).",
+			ZH: "请为服务器开启 NTP 时间同步（timedatectl set-ntp true）。",
+		},
+	},
+	{
+		Code: AlertEventsQuarantined, Severity: SeverityWarning,
+		Message: Text{
+			EN: "An event for suite {suite} is authentic but cannot be used, and was put aside: {detail}.",
+			ZH: "套件 {suite} 收到一个真实但无法使用的事件，已隔离保存：{detail}。",
+		},
+		Cure: Text{
+			EN: "Nothing is lost: the event is stored as it came. Look at its text. If DingTalk has changed its format, tell the developers of suitekeeper.",
+			ZH: "数据没有丢失：事件已按原样保存。请查看其内容；如果是钉钉更改了格式，请告知 suitekeeper 的开发者。",
+		},
+	},
+	{
+		Code: AlertPushesRejectedSignature, Severity: SeverityWarning,
+		Message: Text{
+			EN: "A push for suite {suite} from {address} was refused, because its signature is wrong.",
+			ZH: "来自 {address}、发给套件 {suite} 的一次推送因签名错误被拒绝。",
+		},
+		Cure: Text{
+			EN: "If DingTalk sent it, token of this suite in the configuration is not the one (签名 token) on its event subscription page (事件订阅) in DingTalk's developer console. If somebody else did, all is well; allowed_sources keeps others out.",
+			ZH: "如果是钉钉发送的，说明配置中该套件的 token 与钉钉开发者后台“事件订阅”页面的“签名 token”不一致。如果是其他人发送的，则一切正常；可用 allowed_sources 限制来源。",
+		},
+	},
+	{
+		Code: AlertPushesRejectedAESKey, Severity: SeverityCritical,
+		Message: Text{
+			EN: "A push for suite {suite} was signed rightly but cannot be decrypted: {detail}.",
+			ZH: "发给套件 {suite} 的一次推送签名正确，但无法解密：{detail}。",
+		},
+		Cure: Text{
+			EN: "Copy the 43 characters of the AES key (加密 aes_key) from the suite's event subscription page (事件订阅) in DingTalk's developer console into aes_key of this suite in the configuration, and restart suitekeeper.",
+			ZH: "在钉钉开发者后台该套件的“事件订阅”页面复制 43 位的“加密 aes_key”，填入配置中该套件的 aes_key，然后重启 suitekeeper。",
+		},
+	},
+	{
+		Code: AlertPushesRejectedSuiteKey, Severity: SeverityCritical,
+		Message: Text{
+			EN: "A push that came to suite {suite} was encrypted for another one: {detail}.",
+			ZH: "发到套件 {suite} 的一次推送是为另一个套件加密的：{detail}。",
+		},
+		Cure: Text{
+			EN: "Set key of this suite to its Client ID (SuiteKey) from the page of credentials (凭证与基础信息) in DingTalk's developer console. While a suite is being created it has none, and DingTalk uses suite4xxxxxxxxxxxxxxx: set that until the suite exists.",
+			ZH: "请将配置中该套件的 key 设为钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）。套件创建过程中还没有自己的 key，钉钉会使用 suite4xxxxxxxxxxxxxxx，创建完成前请先填它。",
+		},
+	},
+	{
+		Code: AlertPushesRejectedNotJSON, Severity: SeverityWarning,
+		Message: Text{
+			EN: "A push for suite {suite} was encrypted rightly, but its text is no JSON object: {detail}.",
+			ZH: "发给套件 {suite} 的一次推送加密正确，但其内容不是 JSON 对象：{detail}。",
+		},
+		Cure: Text{
+			EN: "The text is stored as it came. DingTalk sends nothing of the kind: find out which program calls the callback URL with this suite's token and AES key.",
+			ZH: "其内容已按原样保存。钉钉不会发送这样的内容：请查明是哪个程序使用该套件的 token 和 AES key 调用了回调地址。",
+		},
+	},
+	{
+		Code: AlertStoreFailed, Severity: SeverityCritical,
+		Message: Text{
+			EN: "The store has stopped: {detail}. Pushes are not acknowledged any more, so DingTalk keeps them and sends them again.",
+			ZH: "存储已停止工作：{detail}。此后的推送不再确认，钉钉会保留并重新推送。",
+		},
+		Cure: Text{
+			EN: "See whether the disk of the data folder is full or broken, then start suitekeeper again; it checks its file before it serves.",
+			ZH: "请检查数据目录所在磁盘是否已满或损坏，然后重新启动 suitekeeper；它会在提供服务前检查数据文件。",
+		},
+	},
+}

@@ -1,0 +1,162 @@
+package suite
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+)
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+func TestEveryAlertHasMessageAndCureInBothLanguages(t *testing.T) {
+	var codes []AlertCode
+	for _, e := range Catalog() {
+		codes = append(codes, e.Code)
+		checkText(t, string(e.Code)+" message", e.Message)
+		checkText(t, string(e.Code)+" cure", e.Cure)
+		if e.Severity != SeverityCritical && e.Severity != SeverityWarning {
+			t.Errorf("%s has severity %q", e.Code, e.Severity)
+		}
+		if slices.Contains(placeholder.FindAllString(e.Cure.EN, -1), "{detail}") {
+			t.Errorf("%s quotes the detail in its cure, which belongs in the message", e.Code)
+		}
+	}
+	declared := declaredAlerts(t)
+	slices.Sort(codes)
+	slices.Sort(declared)
+	if !slices.Equal(codes, declared) {
+		t.Errorf("catalogue has %v, want one entry for each of %v", codes, declared)
+	}
+}
+
+func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
+	want := []string{
+		"-1", "88", "90002", "40078", "40079", "40080", "40082", "40083", "40084", "40085", "40087", "40088", "40090",
+		"40091", "40102", "60020", "71006", "71007", "71009", "71010", "71011", "71012", "71013",
+	}
+	for _, code := range want {
+		if _, ok := ExplainCode(code); !ok {
+			t.Errorf("ExplainCode(%q) knows nothing", code)
+		}
+	}
+	codes := ExplainedCodes()
+	for _, code := range codes {
+		e, ok := ExplainCode(code)
+		if !ok || e.Code != code {
+			t.Errorf("ExplainCode(%q) = %+v, %v", code, e, ok)
+		}
+		checkText(t, code+" meaning", e.Meaning)
+		checkText(t, code+" cure", e.Cure)
+		if placeholder.MatchString(e.Meaning.EN + e.Cure.EN) {
+			t.Errorf("%s has placeholders, which nobody fills", code)
+		}
+	}
+	slices.Sort(codes)
+	if len(slices.Compact(codes)) != len(ExplainedCodes()) {
+		t.Errorf("a code is explained twice among %v", codes)
+	}
+	if e, ok := ExplainCode("12345"); ok {
+		t.Errorf("ExplainCode(12345) = %+v, want nothing", e)
+	}
+}
+
+// checkText sees to it that both languages are there, are what they should be,
+// and have the same placeholders.
+func checkText(t *testing.T, name string, text Text) {
+	t.Helper()
+	en, zh := placeholder.FindAllString(text.EN, -1), placeholder.FindAllString(text.ZH, -1)
+	slices.Sort(en)
+	slices.Sort(zh)
+	if !slices.Equal(en, zh) {
+		t.Errorf("%s has placeholders %v in English, %v in Chinese", name, en, zh)
+	}
+	for _, p := range en {
+		if !slices.Contains([]string{"{suite}", "{corp}", "{address}", "{code}", "{detail}", "{age}", "{skew}"}, p) {
+			t.Errorf("%s has placeholder %s, which Fill does not know", name, p)
+		}
+	}
+	if !strings.HasSuffix(text.EN, ".") || !strings.ContainsFunc(text.EN, unicode.IsLower) {
+		t.Errorf("%s is %q in English, want sentences", name, text.EN)
+	}
+	if !strings.HasSuffix(text.ZH, "。") || !strings.ContainsFunc(text.ZH, isHan) {
+		t.Errorf("%s is %q in Chinese, want sentences", name, text.ZH)
+	}
+}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// declaredAlerts reads the constants of type AlertCode from the source.
+func declaredAlerts(t *testing.T) (codes []AlertCode) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "catalog.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if typ, ok := spec.Type.(*ast.Ident); !ok || typ.Name != "AlertCode" {
+			return true
+		}
+		code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, AlertCode(code))
+		return true
+	})
+	return codes
+}
+
+func TestFillReplacesPlaceholdersOnce(t *testing.T) {
+	e := Entry{
+		Message: Text{"{suite} {corp} {detail} {code}", "{suite}，{corp}，{detail}，{code}"},
+		Cure:    Text{"{address} {age} {skew}", "{address}，{age}，{skew}"},
+	}
+	message, cure := e.Fill(Values{
+		Suite: "suite1", Detail: "{corp} said {suite}", Code: "40085", Address: "192.0.2.1",
+		Age: 7*time.Hour + 12*time.Minute + 20*time.Second, Skew: -6 * time.Minute,
+	})
+	wantMessage := Text{"suite1 unknown {corp} said {suite} 40085", "suite1，未知，{corp} said {suite}，40085"}
+	wantCure := Text{"192.0.2.1 7 h 12 min 6 min behind", "192.0.2.1，7 小时 12 分钟，慢 6 分钟"}
+	if message != wantMessage || cure != wantCure {
+		t.Errorf("Fill = %+v, %+v, want %+v, %+v", message, cure, wantMessage, wantCure)
+	}
+}
+
+func TestFilledAlertsHaveNoPlaceholderLeft(t *testing.T) {
+	for _, e := range Catalog() {
+		message, cure := e.Fill(Values{})
+		for _, text := range []string{message.EN, message.ZH, cure.EN, cure.ZH} {
+			if placeholder.MatchString(text) {
+				t.Errorf("%s reads %q when filled", e.Code, text)
+			}
+		}
+	}
+}
+
+func TestEveryFaultHasItsAlert(t *testing.T) {
+	for fault, want := range map[Fault]AlertCode{
+		FaultTransient: AlertPlatformUnreachable, FaultThrottled: AlertThrottled, FaultTicket: AlertTicketRejected,
+		FaultToken: AlertPlatformRefused, FaultCodeSpent: AlertCodeBurnt, FaultCodeExpired: AlertCodeBurnt,
+		FaultNotAuthorized: AlertNotAuthorized, FaultReauthorize: AlertReauthorizeNeeded,
+		FaultPermanentCode: AlertPermanentCodeWrong, FaultAddress: AlertAddressNotWhitelisted,
+		FaultSecret: AlertSuiteSecretWrong, FaultSuiteKey: AlertSuiteKeyWrong, FaultOther: AlertPlatformRefused,
+	} {
+		if got := alertFor(fault); got != want {
+			t.Errorf("alertFor(%s) = %s, want %s", fault, got, want)
+		}
+		if e := entryOf(alertFor(fault)); e.Cure.ZH == "" {
+			t.Errorf("alertFor(%s) has no cure", fault)
+		}
+	}
+}

@@ -36,6 +36,9 @@ type Options struct {
 // Format prints the $key only, whatever the verb.
 func (o Options) Format(f fmt.State, _ rune) { io.WriteString(f, "options of "+o.Key) }
 
+// MarshalText writes the same as Format. With it go JSON and loggers.
+func (o Options) MarshalText() ([]byte, error) { return []byte("options of " + o.Key), nil }
+
 // Codec seals and opens the envelopes of one suite. It is safe for concurrent
 // use.
 type Codec struct {

@@ -2,6 +2,7 @@ package crypto_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -186,5 +187,9 @@ func TestNothingPrintsTheSecrets(t *testing.T) {
 				t.Errorf("Sprintf(%q, %T) = %q, want no secret", verb, v, got)
 			}
 		}
+	}
+	got, err := json.Marshal([]any{c, options, &options})
+	if err != nil || bytes.Contains(got, []byte(options.Token)) || bytes.Contains(got, []byte(options.EncodingAESKey)) {
+		t.Errorf("Marshal = %s, %v, want no secret", got, err)
 	}
 }

@@ -1,0 +1,127 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"suitekeeper/store"
+)
+
+// activate makes the app visible to the corp. Doing it twice is harmless, so a
+// crash in between only repeats it.
+func (t *task) activate(ctx context.Context) (due, error) {
+	token, err := t.tokens.suite(ctx, t.suite.Key)
+	if err != nil {
+		return t.failed(ctx, err, "")
+	}
+	code, err := t.permanentCode(ctx)
+	if err != nil {
+		return due{}, err
+	}
+	err = t.platform.Activate(ctx, token, t.suite.Key, t.ref.corp(), code)
+	var fault *PlatformError
+	if errors.As(err, &fault) && (fault.Fault == FaultPermanentCode || fault.Fault == FaultNotAuthorized) {
+		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+			auth.CodeVoid = auth.CodeVoid || fault.Fault == FaultPermanentCode
+			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
+		})
+	}
+	if err != nil {
+		return t.failed(ctx, err, token)
+	}
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		if !work.Activate { // the corp withdrew meanwhile
+			return
+		}
+		work.Activate = false
+		work.clearFailure()
+		work.Refresh = a.receivedAt
+		auth.ActivatedAt = a.receivedAt
+		t.metrics.activated(t.suite.Key, a.receivedAt.Sub(work.PushedAt))
+	})
+}
+
+func (t *task) permanentCode(ctx context.Context) (code Secret, err error) {
+	err = t.store.View(ctx, func(r store.Reader) error {
+		auth, err := auths.Get(r, t.ref.key())
+		code = Secret(auth.PermanentCode)
+		return err
+	})
+	return code, err
+}
+
+// refresh asks what the corp authorised. An app that is activated becomes
+// active even if that cannot be learnt yet: the corp sees it already.
+func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
+	info, scope, token, err := t.ask(ctx)
+	var fault *PlatformError
+	if errors.As(err, &fault) && fault.Fault == FaultNotAuthorized {
+		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
+		})
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			if err := t.amend(ctx, t.ref, t.activated); err != nil {
+				return due{}, err
+			}
+		}
+		return t.failed(ctx, err, token)
+	}
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		if work.Refresh.IsZero() { // the corp withdrew meanwhile
+			return
+		}
+		if work.Refresh.Equal(asked) { // else it changed again while DingTalk answered
+			work.Refresh = time.Time{}
+		}
+		work.clearFailure()
+		if info.CorpName != "" {
+			auth.CorpName = info.CorpName
+		}
+		auth.setApps(info.Agents)
+		auth.setScope(&scope, a.receivedAt, nil)
+		t.activated(a, auth, work)
+	})
+}
+
+// activated ends an exchange.
+func (t *task) activated(a *applier, auth *authRecord, _ *workRecord) {
+	if auth.ActivatedAt.Before(auth.CodeStoredAt) || !auth.live() {
+		return
+	}
+	auth.Reauths, auth.ReauthAt = 0, time.Time{}
+	before := auth.Status
+	auth.move(inputActivated, a.receivedAt, nil, "")
+	auth.moveByApps(a.receivedAt, nil)
+	if before != auth.Status {
+		t.log.Info("authorisation "+string(auth.Status), zap.String("suite", string(t.suite.Key)),
+			zap.String("corp", string(auth.Corp)), zap.String("corp_name", auth.CorpName))
+	}
+}
+
+// ask gets apps and scope side by side. The token is the one that the failed
+// call used, if it used one.
+func (t *task) ask(ctx context.Context) (info AuthInfo, scope Scope, token Secret, err error) {
+	cred, err := t.tokens.credentials(ctx, t.suite.Key)
+	if err != nil {
+		return info, scope, "", err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		info, err = t.platform.AuthInfo(ctx, cred, t.ref.corp())
+		return err
+	})
+	g.Go(func() (err error) {
+		if token, err = t.tokens.corp(ctx, t.suite.Key, t.ref.corp()); err == nil {
+			scope, err = t.platform.Scopes(ctx, token)
+		}
+		return err
+	})
+	err = g.Wait()
+	return info, scope, token, err
+}

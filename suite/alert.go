@@ -1,0 +1,128 @@
+package suite
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"suitekeeper/store"
+)
+
+// Alert is something that needs a person, with its cure. It holds no secrets.
+type Alert struct {
+	Code     AlertCode
+	Severity Severity
+	Suite    SuiteKey // empty when it concerns no suite that we know
+	Corp     CorpID   // empty when it concerns the whole suite
+	Message  Text
+	Cure     Text
+	Since    time.Time
+}
+
+// What is said of work, and for how long of what passed.
+const (
+	maxWorkAlerts     = 200            // of one suite; more say nothing new
+	alertAfterTries   = 3              // of what may pass by itself
+	quarantineAlarmed = 24 * time.Hour // after the newest quarantined event
+	rejectionAlarmed  = time.Hour      // after the newest refused push
+)
+
+// alerts says what needs a person in one suite.
+func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, error) {
+	var list []Alert
+	if a, ok := k.ticketAlert(s, now); ok {
+		list = append(list, a)
+	}
+	if f, closed := k.schedule.gateFailure(s.Key); closed && s.Ticket.State != TicketMissing {
+		list = append(list, f.alert(s.Key, ""))
+	}
+	if skew, ok := k.clock.alarming(s.Key); ok {
+		list = append(list, newAlert(AlertClockSkew, s.Key, "", now, Values{Skew: skew}))
+	}
+	if q, ok := k.tally.lastQuarantined(s.Key); ok && now.Sub(q.At) < quarantineAlarmed {
+		list = append(list, newAlert(AlertEventsQuarantined, s.Key, "", q.At,
+			Values{Detail: fmt.Sprintf("%s (%s): %s", q.Event, q.Type, q.Reason)}))
+	}
+	list = append(list, k.rejectionAlerts(s.Key, now)...)
+	work, err := workAlerts(r, s.Key)
+	return append(list, work...), err
+}
+
+func (k *Keeper) ticketAlert(s SuiteReport, now time.Time) (Alert, bool) {
+	switch s.Ticket.State {
+	case TicketMissing:
+		return newAlert(AlertTicketMissing, s.Key, "", k.startedAt, Values{}), true
+	case TicketStale:
+		return newAlert(AlertTicketStale, s.Key, "", now.Add(k.ticketStaleAfter-s.Ticket.Age), Values{Age: s.Ticket.Age}), true
+	default:
+		return Alert{}, false
+	}
+}
+
+// workAlerts goes through the work that is left, of which there is little:
+// what is done leaves no record.
+func workAlerts(r store.Reader, suite SuiteKey) ([]Alert, error) {
+	var list []Alert
+	prefix := suiteID(suite)
+	for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
+		if err != nil {
+			return nil, err
+		}
+		f := e.Value.Failure
+		if f == nil || (!f.Final && e.Value.Attempts < alertAfterTries) {
+			continue
+		}
+		ref := workRef{Suite: suite, ID: e.Value.ID}
+		corp := ref.corp()
+		if ref.anonymous() {
+			corp = ""
+		}
+		if list = append(list, f.alert(suite, corp)); len(list) == maxWorkAlerts {
+			break
+		}
+	}
+	return list, nil
+}
+
+// rejectionReasons are the refusals that somebody must hear of, with their alerts.
+var rejectionReasons = []struct {
+	reason RejectReason
+	alert  AlertCode
+}{
+	{RejectSignature, AlertPushesRejectedSignature},
+	{RejectCiphertext, AlertPushesRejectedAESKey},
+	{RejectSuiteKey, AlertPushesRejectedSuiteKey},
+	{RejectNotJSON, AlertPushesRejectedNotJSON},
+}
+
+func (k *Keeper) rejectionAlerts(suite SuiteKey, now time.Time) []Alert {
+	var list []Alert
+	for _, known := range rejectionReasons {
+		if r, ok := k.rejections.pending(suite, known.reason, now, rejectionAlarmed); ok {
+			list = append(list, newAlert(known.alert, suite, "", r.At, Values{Address: r.RemoteAddr, Detail: r.Detail}))
+		}
+	}
+	return list
+}
+
+func (f Failure) alert(suite SuiteKey, corp CorpID) Alert {
+	return newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: f.Message})
+}
+
+func newAlert(code AlertCode, suite SuiteKey, corp CorpID, since time.Time, v Values) Alert {
+	e := entryOf(code)
+	v.Suite, v.Corp = suite, corp
+	a := Alert{Code: code, Severity: e.Severity, Suite: suite, Corp: corp, Since: since}
+	a.Message, a.Cure = e.Fill(v)
+	return a
+}
+
+// sortAlerts puts the urgent first, and what concerns whole suites before
+// single corps.
+func sortAlerts(list []Alert) {
+	slices.SortStableFunc(list, func(a, b Alert) int {
+		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()),
+			cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.Corp, b.Corp), cmp.Compare(a.Code, b.Code))
+	})
+}

@@ -1,0 +1,148 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"suitekeeper/store"
+)
+
+// clockTolerance is how far ahead of our clock an event's own time may be
+// before the time of arrival counts instead, so that no strange stamp stays
+// "newest for ever" and a wrong clock here stops nothing.
+const clockTolerance = 10 * time.Minute
+
+// applier applies the events of one push inside one update of the store. A
+// function given to Update may run again, so each run makes a new one.
+type applier struct {
+	w          store.Writer
+	suite      SuiteKey
+	receivedAt time.Time
+
+	outcome    Outcome // of the push as a whole
+	duplicates int
+	stored     []eventRecord // without payloads
+	work       []workRef     // what the workers should look at
+	newTicket  bool
+}
+
+func (a *applier) apply(list []incoming) error {
+	for _, in := range list {
+		if err := a.one(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one records an event, unless it is known, and applies it.
+func (a *applier) one(in incoming) error {
+	key := printID(a.suite, in)
+	known, err := prints.Get(a.w, key)
+	if err == nil {
+		return a.duplicate(known.Event)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	id, err := newEventID()
+	if err != nil {
+		return err
+	}
+	e := eventRecord{ID: id, Suite: a.suite, Type: in.Type, Corp: in.Corp, Source: in.Source,
+		IssuedAt: in.Stamp, ReceivedAt: a.receivedAt, Payload: in.Raw}
+	if e.Outcome, e.Reason, err = a.change(in, id); err != nil {
+		return err
+	}
+	if err := events.Put(a.w, id[:], e); err != nil {
+		return err
+	}
+	if err := prints.Put(a.w, key, printRecord{Event: id, SeenAt: a.receivedAt}); err != nil {
+		return err
+	}
+	e.Payload = nil
+	a.stored = append(a.stored, e)
+	a.outcome = weightier(a.outcome, e.Outcome)
+	return nil
+}
+
+// duplicate counts a repeat on the event itself. The event may have gone
+// already: fingerprints are kept longer than events.
+func (a *applier) duplicate(id EventID) error {
+	a.duplicates++
+	e, err := events.Get(a.w, id[:])
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.outcome = weightier(a.outcome, e.Outcome)
+	e.Duplicates++
+	return events.Put(a.w, id[:], e)
+}
+
+// weightier is what a push is said to have done when its rows did different things.
+func weightier(a, b Outcome) Outcome {
+	for _, o := range []Outcome{OutcomeQuarantined, OutcomeApplied, OutcomeStale} {
+		if a == o || b == o {
+			return o
+		}
+	}
+	return b
+}
+
+// change makes of the state what the event says.
+func (a *applier) change(in incoming, id EventID) (Outcome, string, error) {
+	if in.Odd != "" {
+		return OutcomeQuarantined, in.Odd, nil
+	}
+	at := a.order(in.Stamp)
+	switch in.Kind {
+	case kindTicket:
+		return a.ticket(in, id, at)
+	case kindAuthCode:
+		return a.authCode(in, id, at)
+	case kindAuthGranted:
+		return a.granted(in, id, at)
+	case kindAuthChanged:
+		return a.authChanged(in, id, at)
+	case kindRelieved:
+		return a.relieved(in, id, at)
+	case kindAppStopped, kindAppRestored, kindAppRemoved:
+		return a.app(in, id, at)
+	default:
+		return OutcomeStored, "", nil
+	}
+}
+
+// order is the time that orders an event among others.
+func (a *applier) order(stamp time.Time) time.Time {
+	if stamp.IsZero() || stamp.After(a.receivedAt.Add(clockTolerance)) {
+		return a.receivedAt
+	}
+	return stamp
+}
+
+// older tells whether an event is older than what is stored. A stored time
+// that lies ahead of our clock was written while the clock was wrong, and does
+// not count.
+func (a *applier) older(at, stored time.Time) bool {
+	return at.Before(stored) && !stored.After(a.receivedAt.Add(clockTolerance))
+}
+
+func (a *applier) ticket(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+	key := suiteID(a.suite)
+	old, err := tickets.Get(a.w, key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", "", err
+	}
+	if err == nil && a.older(at, old.IssuedAt) {
+		return OutcomeStale, fmt.Sprintf("a ticket of %s is stored already", old.IssuedAt.Format(time.RFC3339)), nil
+	}
+	a.newTicket = true
+	return OutcomeApplied, "", tickets.Put(a.w, key, ticketRecord{
+		Value: in.Ticket.Reveal(), IssuedAt: at, ReceivedAt: a.receivedAt, Event: id,
+	})
+}

@@ -1,0 +1,192 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// codeGrace is how long a corp of which we saw everything but the
+// tmp_auth_code stays pending before we go and ask for a new code: the pushes
+// of one authorisation may overtake each other.
+const codeGrace = 30 * time.Second
+
+// authCode notes a code to be exchanged. Several codes may come for one
+// authorisation, of which only one works, so an older code is stale only when
+// the corp withdrew after it.
+func (a *applier) authCode(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+	code := codeRecord{Code: in.AuthCode.Reveal(), Event: id, OrderedAt: at, ReceivedAt: a.receivedAt}
+	if in.Corp == "" {
+		return a.anonymousCode(code)
+	}
+	auth, work, err := a.load(in.Corp)
+	if err != nil {
+		return "", "", err
+	}
+	if a.older(at, auth.RelievedAt) {
+		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+	}
+	auth.AuthorizedAt = laterOf(auth.AuthorizedAt, at)
+	auth.move(inputAuthorized, a.receivedAt, &id, "tmp_auth_code received")
+	work.addCode(code)
+	return OutcomeApplied, "", a.save(auth, work)
+}
+
+// anonymousCode notes a code of the old kind, which does not say whose it is:
+// the answer to its exchange will.
+func (a *applier) anonymousCode(code codeRecord) (Outcome, string, error) {
+	ref := workRef{Suite: a.suite, ID: anonymousWork(code.Event)}
+	var work workRecord
+	work.addCode(code)
+	return OutcomeApplied, "", a.saveWork(ref, work)
+}
+
+// granted applies a SyncHTTP authorisation, which brings the permanent code
+// and everything else itself: no exchange, no activation.
+func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+	auth, _, err := a.load(in.Corp)
+	if err != nil {
+		return "", "", err
+	}
+	if a.older(at, auth.RelievedAt) {
+		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+	}
+	if a.older(at, auth.AuthorizedAt) {
+		return OutcomeStale, staleBecause("authorised again", auth.AuthorizedAt), nil
+	}
+	auth.AuthorizedAt = at
+	auth.keepCode(in.Grant.PermanentCode, a.receivedAt)
+	auth.ActivatedAt = a.receivedAt
+	if in.Grant.CorpName != "" {
+		auth.CorpName = in.Grant.CorpName
+	}
+	auth.setApps(in.Agents)
+	auth.move(inputGranted, a.receivedAt, &id, in.Type)
+	auth.setScope(in.Grant.Scope, a.receivedAt, &id)
+	auth.moveByApps(a.receivedAt, &id)
+	return OutcomeApplied, "", a.save(auth, workRecord{})
+}
+
+// authChanged has the new scope fetched: the event does not say what changed.
+func (a *applier) authChanged(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+	auth, work, err := a.load(in.Corp)
+	if err != nil {
+		return "", "", err
+	}
+	if a.older(at, auth.RelievedAt) {
+		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+	}
+	if auth.Status == StatusRelieved {
+		return OutcomeStored, "", nil
+	}
+	auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
+	if auth.live() {
+		work.Refresh, work.NextAt = a.receivedAt, time.Time{}
+	} else {
+		a.expectCode(&auth, &work, id)
+	}
+	return OutcomeApplied, "", a.save(auth, work)
+}
+
+// relieved withdraws an authorisation: its tokens go and its permanent code is
+// no longer handed out.
+func (a *applier) relieved(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+	auth, work, err := a.load(in.Corp)
+	if err != nil {
+		return "", "", err
+	}
+	if a.older(at, auth.AuthorizedAt) {
+		return OutcomeStale, staleBecause("authorised again", auth.AuthorizedAt), nil
+	}
+	if a.older(at, auth.RelievedAt) {
+		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+	}
+	auth.RelievedAt = at
+	auth.CodeVoid = true
+	auth.Reauths, auth.ReauthAt = 0, time.Time{}
+	auth.Apps = nil // a later authorisation starts with running apps
+	auth.move(inputRelieved, a.receivedAt, &id, "authorisation withdrawn by the corp")
+	work.dropCodes(at)
+	if err := tokens.Delete(a.w, corpID(a.suite, in.Corp)); err != nil {
+		return "", "", err
+	}
+	return OutcomeApplied, "", a.save(auth, work)
+}
+
+// app notes that the corp stopped, restored or removed an app of the suite.
+func (a *applier) app(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+	auth, work, err := a.load(in.Corp)
+	if err != nil {
+		return "", "", err
+	}
+	if a.older(at, auth.RelievedAt) {
+		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+	}
+	if auth.Status == StatusRelieved {
+		return OutcomeStored, "", nil
+	}
+	if len(in.Agents) != 1 {
+		return OutcomeQuarantined, "the event names no app", nil
+	}
+	agent := in.Agents[0]
+	i := auth.appIndex(agent)
+	if i < 0 {
+		auth.Apps = append(auth.Apps, appRecord{Agent: agent})
+		i = len(auth.Apps) - 1
+	}
+	app := &auth.Apps[i]
+	if a.older(at, app.OrderedAt) {
+		return OutcomeStale, fmt.Sprintf("the app was last changed at %s", app.OrderedAt.Format(time.RFC3339)), nil
+	}
+	app.OrderedAt = at
+	app.Stopped = in.Kind != kindAppRestored
+	auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
+	if auth.Status == StatusNone {
+		a.expectCode(&auth, &work, id)
+	}
+	auth.moveByApps(a.receivedAt, &id)
+	return OutcomeApplied, "", a.save(auth, work)
+}
+
+// expectCode marks an authorisation that exists, as the event shows, while its
+// code never came: the corp had authorised before we listened.
+func (a *applier) expectCode(auth *authRecord, work *workRecord, id EventID) {
+	if len(work.Codes) > 0 || work.Missing || work.Reauth || auth.Status == StatusFailed {
+		return
+	}
+	auth.move(inputSeen, a.receivedAt, &id, "the corp has authorised, but no tmp_auth_code has come")
+	work.Missing = true
+	work.NextAt = a.receivedAt.Add(codeGrace)
+}
+
+func staleBecause(what string, at time.Time) string {
+	return fmt.Sprintf("the corp %s at %s", what, at.Format(time.RFC3339))
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// addCode puts a code among those to be exchanged, and forgets what an earlier
+// failure wanted: a new code is a new chance.
+func (w *workRecord) addCode(c codeRecord) {
+	w.Codes = append(w.Codes, c)
+	slices.SortStableFunc(w.Codes, func(x, y codeRecord) int { return x.OrderedAt.Compare(y.OrderedAt) })
+	w.Missing, w.Reauth, w.Failure = false, false, nil
+	w.Attempts, w.NextAt = 0, time.Time{}
+	w.PushedAt = c.ReceivedAt
+}
+
+// dropCodes forgets the work for an authorisation that ended at that time.
+func (w *workRecord) dropCodes(until time.Time) {
+	codes := slices.DeleteFunc(w.Codes, func(c codeRecord) bool { return !c.OrderedAt.After(until) })
+	*w = workRecord{Codes: codes, PushedAt: w.PushedAt}
+}
+
+// empty tells that nothing is left to do and nothing to be said.
+func (w *workRecord) empty() bool {
+	return len(w.Codes) == 0 && !w.Activate && w.Refresh.IsZero() && !w.Missing && !w.Reauth && w.Failure == nil
+}

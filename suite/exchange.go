@@ -1,0 +1,211 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"suitekeeper/store"
+)
+
+// task is one piece of work in a worker's hands.
+type task struct {
+	*Keeper
+	ref     workRef
+	suite   Suite
+	renewed bool // the suite token was renewed once already after DingTalk called it invalid
+}
+
+// due says when to go on with a piece of work: at once, at a time, or, with
+// both zero, never.
+type due struct {
+	now bool
+	at  time.Time
+}
+
+var goOn = due{now: true}
+
+// step does the next thing that is to be done. Each step is written down
+// before the next begins. An error means that the step could not be recorded.
+func (t *task) step(ctx context.Context) (due, error) {
+	work, err := t.load(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return due{}, nil
+	}
+	if err != nil {
+		return due{}, err
+	}
+	if work.NextAt.After(time.Now()) {
+		return due{at: work.NextAt}, nil
+	}
+	switch {
+	case len(work.Codes) > 0:
+		return t.exchange(ctx, work.Codes[len(work.Codes)-1])
+	case work.Activate:
+		return t.activate(ctx)
+	case !work.Refresh.IsZero():
+		return t.refresh(ctx, work.Refresh)
+	case work.Missing:
+		return t.missing(ctx)
+	case work.Reauth:
+		return t.reauthorize(ctx)
+	default:
+		return due{}, nil // a failure that waits for a person or a push
+	}
+}
+
+func (t *task) load(ctx context.Context) (work workRecord, err error) {
+	err = t.store.View(ctx, func(r store.Reader) (err error) {
+		work, err = works.Get(r, t.ref.key())
+		return err
+	})
+	return work, err
+}
+
+// exchange turns a tmp_auth_code into the permanent code, which is stored
+// before anything else happens. Neither the call nor the storing is cut short
+// by a shutdown: the answer cannot be had again.
+func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
+	token, err := t.tokens.suite(ctx, t.suite.Key)
+	if err != nil {
+		return t.failed(ctx, err, "")
+	}
+	if code.StartedAt.IsZero() {
+		if known, err := t.markStarted(ctx, code); err != nil || !known {
+			return goOn, err
+		}
+	}
+	ctx = context.WithoutCancel(ctx)
+	answer, err := t.platform.PermanentCode(ctx, token, Secret(code.Code))
+	t.metrics.exchanged(t.suite.Key, err)
+	if err != nil {
+		return t.exchangeFailed(ctx, token, code, err)
+	}
+	if t.ref.anonymous() {
+		return goOn, t.settleAnonymous(ctx, code, answer)
+	}
+	if answer.Corp != t.ref.corp() {
+		t.log.Warn("DingTalk answered an exchange with another corp than the push named",
+			zap.String("suite", string(t.suite.Key)), zap.String("pushed", t.ref.ID), zap.String("answered", string(answer.Corp)))
+	}
+	err = t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		t.keep(a, auth, work, code, answer)
+	})
+	if err == nil {
+		t.log.Info("permanent code stored", zap.String("suite", string(t.suite.Key)), zap.String("corp", t.ref.ID))
+	}
+	return goOn, err
+}
+
+// markStarted writes down that the code may be burnt from now on. It tells
+// whether the code is still to be exchanged.
+func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, err error) {
+	err = t.amendWork(ctx, t.ref, func(work *workRecord) {
+		i := slices.IndexFunc(work.Codes, func(c codeRecord) bool { return c.Event == code.Event })
+		known = i >= 0
+		if known {
+			work.Codes[i].StartedAt = time.Now().UTC()
+		}
+	})
+	return known, err
+}
+
+// keep writes a permanent code down. The corp may have withdrawn while
+// DingTalk answered: then the code is void and nothing follows.
+func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRecord, answer PermanentCode) {
+	wanted := work.removeCodes(code)
+	if !wanted && auth.live() {
+		return
+	}
+	auth.keepCode(answer.Code, a.receivedAt)
+	if answer.CorpName != "" {
+		auth.CorpName = answer.CorpName
+	}
+	auth.note(HistoryEntry{At: a.receivedAt, Event: &code.Event, What: "exchanged", Detail: "permanent code stored"})
+	if auth.Status == StatusRelieved {
+		auth.CodeVoid = true
+		return
+	}
+	work.Activate = true
+	work.clearFailure()
+}
+
+// removeCodes takes a code away, with those that were pushed before it: they
+// belong to the same authorisation, or to one that is over. It tells whether
+// the code was there.
+func (w *workRecord) removeCodes(code codeRecord) bool {
+	n := len(w.Codes)
+	w.Codes = slices.DeleteFunc(w.Codes, func(c codeRecord) bool {
+		return c.Event == code.Event || c.OrderedAt.Before(code.OrderedAt)
+	})
+	return len(w.Codes) < n
+}
+
+// removeCode takes just this code away.
+func (w *workRecord) removeCode(code codeRecord) {
+	w.Codes = slices.DeleteFunc(w.Codes, func(c codeRecord) bool { return c.Event == code.Event })
+}
+
+func (w *workRecord) clearFailure() {
+	w.Failure, w.Attempts, w.NextAt = nil, 0, time.Time{}
+}
+
+// exchangeFailed decides what a refused exchange means.
+func (t *task) exchangeFailed(ctx context.Context, token Secret, code codeRecord, err error) (due, error) {
+	var fault *PlatformError
+	if !errors.As(err, &fault) {
+		return t.failed(ctx, err, "")
+	}
+	switch fault.Fault {
+	case FaultCodeSpent, FaultCodeExpired, FaultNotAuthorized, FaultReauthorize:
+		if t.ref.anonymous() {
+			return t.anonymousSpent(ctx, code, fault)
+		}
+		return goOn, t.codeSpent(ctx, code, fault)
+	default:
+		return t.failed(ctx, err, token)
+	}
+}
+
+// codeSpent decides what it means that a code cannot be exchanged any more. Another code
+// of the same authorisation may work. If none is left, we may have used it
+// ourselves: a permanent code stored after the push says so. One that was
+// stored before may be of the same authorisation, for several codes come for
+// one; activating with it asks DingTalk. With no permanent code the exchange's
+// answer was lost, in a crash or on the way: the code is burnt.
+func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformError) error {
+	return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		work.removeCode(code)
+		work.Attempts = 0
+		switch {
+		case len(work.Codes) > 0:
+		case auth.live() && !auth.CodeStoredAt.Before(code.ReceivedAt):
+		case auth.live():
+			work.Activate = true
+		default:
+			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
+		}
+	})
+}
+
+// giveUp marks an authorisation as failed, with its cause. Where a new code
+// can help and may be asked for, it will be.
+func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure) {
+	f.Final = true
+	auth.move(inputFailed, a.receivedAt, nil, f.Message)
+	work.clearFailure()
+	work.Activate, work.Refresh, work.Missing = false, time.Time{}, false
+	if auth.Status != StatusFailed { // the corp withdrew meanwhile
+		return
+	}
+	work.Failure = &f
+	if t.suite.AppID != 0 && (f.Alert == AlertCodeBurnt || f.Alert == AlertCodeMissing || f.Alert == AlertPermanentCodeWrong) {
+		work.Reauth = true
+		work.NextAt = auth.nextReauth()
+	}
+	t.log.Warn("authorisation failed", zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp)),
+		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.Bool("asks_for_new_code", work.Reauth))
+}

@@ -1,0 +1,90 @@
+package suite
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// gate stands before all work of a suite while no call of that suite can
+// succeed: no valid ticket, a wrong secret, an address that is not on the
+// whitelist. The work waits behind it without being counted as failed, and one
+// probe asks DingTalk now and then instead of every corp.
+type gate struct {
+	failure Failure
+	since   time.Time
+	parked  map[workRef]struct{}
+}
+
+// How often a closed gate is tried: often at first, while somebody is likely
+// to be at work on the cause, then slowly.
+const (
+	probeSoon      = 3 * time.Second
+	probeSlow      = 30 * time.Second
+	probeSlowAfter = 10 * time.Minute
+)
+
+// gated tells the faults that concern every call of a suite.
+func (f Fault) gated() bool {
+	switch f {
+	case FaultTicket, FaultAddress, FaultSecret, FaultSuiteKey:
+		return true
+	default:
+		return false
+	}
+}
+
+// closeGate keeps the suite's work back because of f, has it probed, and says
+// when.
+func (s *schedule) closeGate(suite SuiteKey, f Failure) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.gates[suite]
+	if g == nil {
+		g = &gate{since: f.At, parked: map[workRef]struct{}{}}
+		s.gates[suite] = g
+	}
+	g.failure = f
+	due := f.At.Add(g.pause(f.At))
+	if ref := (workRef{Suite: suite, ID: probeID}); s.items[ref] == nil {
+		s.put(ref, due)
+	}
+	s.signal()
+	return due
+}
+
+// pause is the time until the next probe, spread so that several suites do not
+// ask in step.
+func (g *gate) pause(now time.Time) time.Duration {
+	d := probeSoon
+	if now.Sub(g.since) > probeSlowAfter {
+		d = probeSlow
+	}
+	return d + rand.N(d/3)
+}
+
+// openGate lets the suite's work go on.
+func (s *schedule) openGate(suite SuiteKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.gates[suite]
+	if g == nil {
+		return
+	}
+	delete(s.gates, suite)
+	for ref := range g.parked {
+		delete(s.items, ref)
+		s.put(ref, time.Now())
+	}
+	s.signal()
+}
+
+// gateFailure tells why the suite's work is kept back, if it is.
+func (s *schedule) gateFailure(suite SuiteKey) (Failure, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.gates[suite]
+	if g == nil {
+		return Failure{}, false
+	}
+	return g.failure, true
+}

@@ -1,0 +1,145 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"suitekeeper/store"
+)
+
+// Suite is the configuration of one suite.
+type Suite struct {
+	Key           SuiteKey
+	Name          string // for people; may be empty
+	Secret        Secret
+	AppID         int64  // for get_unactive_corp and reauth_corp; zero: burnt codes need a person
+	CallbackURL   string // how DingTalk reaches the suite; shown to operators
+	URLCheckReply URLCheckReply
+}
+
+// URLCheckReply is what a URL check is answered with.
+type URLCheckReply string
+
+// The two answers to a URL check.
+const (
+	ReplySuccess URLCheckReply = "success" // today's consoles; the default
+	ReplyRandom  URLCheckReply = "random"  // the oldest consoles want their Random back
+)
+
+// Options are what a Keeper needs. Zero values mean the defaults named.
+type Options struct {
+	Store    store.Engine // required; the caller closes it, after Run has returned
+	Platform Platform     // required
+	Suites   []Suite
+	Logger   *zap.Logger           // default: none
+	Metrics  prometheus.Registerer // default: none
+
+	TicketStaleAfter time.Duration // default 6h
+	KeepEvents       time.Duration // default 720h
+	KeepFingerprints time.Duration // default 1080h; at least KeepEvents
+	Workers          int           // pieces of work done at once; default 64
+}
+
+// Keeper keeps the tickets and authorisations of the configured suites. It is
+// safe for concurrent use.
+type Keeper struct {
+	store    store.Engine
+	platform Platform
+	suites   map[SuiteKey]Suite
+	order    []SuiteKey // as configured
+	log      *zap.Logger
+
+	schedule   *schedule
+	tokens     *tokenKeeper
+	metrics    *metrics
+	tally      *tally
+	clock      *clockWatch
+	rejections *rejections
+
+	startedAt        time.Time
+	ticketStaleAfter time.Duration
+	keepEvents       time.Duration
+	keepFingerprints time.Duration
+	workers          int
+}
+
+// New makes a Keeper over a store whose schema is current (see Migrations).
+func New(o Options) (*Keeper, error) {
+	if err := o.setDefaults(); err != nil {
+		return nil, err
+	}
+	k := &Keeper{
+		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
+		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
+		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
+		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
+	}
+	for _, s := range o.Suites {
+		if _, ok := k.suites[s.Key]; ok || s.Key == "" {
+			return nil, fmt.Errorf("suite %q: the key is empty or given twice", s.Key)
+		}
+		k.suites[s.Key] = s
+		k.order = append(k.order, s.Key)
+	}
+	k.tokens = newTokenKeeper(k.store, k.platform, k.suites)
+	var err error
+	if k.metrics, err = newMetrics(k, o.Metrics); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+func (o *Options) setDefaults() error {
+	if o.Store == nil || o.Platform == nil {
+		return errors.New("suite: Store and Platform are required")
+	}
+	if o.Logger == nil {
+		o.Logger = zap.NewNop()
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	setDefault(&o.TicketStaleAfter, 6*time.Hour)
+	setDefault(&o.KeepEvents, 720*time.Hour)
+	setDefault(&o.KeepFingerprints, max(1080*time.Hour, o.KeepEvents))
+	setDefault(&o.Workers, 64)
+	if o.KeepFingerprints < o.KeepEvents {
+		return errors.New("suite: fingerprints must be kept at least as long as events, or a repeat of a kept event would be taken for new")
+	}
+	return nil
+}
+
+func setDefault[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// Prepare reads from the store what work was left and what there is to count.
+// It is to be called once, before the first Receive and before Run.
+func (k *Keeper) Prepare(ctx context.Context) error {
+	if err := k.tally.load(ctx, k.store); err != nil {
+		return fmt.Errorf("count the stored events: %w", err)
+	}
+	if err := k.loadWork(ctx); err != nil {
+		return fmt.Errorf("read the work that was left: %w", err)
+	}
+	return nil
+}
+
+// Run does the work that the pushes cause, until ctx ends. It returns when
+// everything that it started has ended; an exchange under way is given the
+// time to write its permanent code down.
+func (k *Keeper) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.work(ctx) })
+	g.Go(func() error { return k.prune(ctx) })
+	return g.Wait()
+}

@@ -1,0 +1,168 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"suitekeeper/store"
+)
+
+// reauthPauses are the times between one request for a new code and the next,
+// while none comes; the last repeats.
+var reauthPauses = []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
+
+// anonymousKept is how long a burnt code of an unknown corp stays among the
+// alerts when nothing can be done about it.
+const anonymousKept = 7 * 24 * time.Hour
+
+// missing ends the wait for a code that never came.
+func (t *task) missing(ctx context.Context) (due, error) {
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		if work.Missing {
+			t.giveUp(a, auth, work, Failure{Alert: AlertCodeMissing, At: a.receivedAt,
+				Message: "the corp has authorised the suite, but its tmp_auth_code never came here"})
+		}
+	})
+}
+
+// reauthorize asks DingTalk to push a new tmp_auth_code, and leaves the rest to
+// that push. It asks again after long pauses.
+func (t *task) reauthorize(ctx context.Context) (due, error) {
+	err := t.askForCode(ctx, []CorpID{t.ref.corp()})
+	var fault *PlatformError
+	switch {
+	case errors.As(err, &fault) && (fault.Fault == FaultNotAuthorized || fault.Fault == FaultReauthorize):
+		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) {
+			f := failureOf(fault, time.Now().UTC())
+			f.Final = true
+			work.Reauth, work.Failure = false, &f
+		})
+	case err != nil:
+		return t.failed(ctx, err, "")
+	}
+	t.log.Info("asked DingTalk for a new tmp_auth_code", zap.String("suite", string(t.suite.Key)), zap.String("corp", t.ref.ID))
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		auth.note(HistoryEntry{At: a.receivedAt, What: "reauth_corp", Detail: "asked DingTalk for a new tmp_auth_code"})
+		auth.Reauths++
+		auth.ReauthAt = a.receivedAt
+		if work.Reauth { // else the push was faster
+			work.Attempts, work.NextAt = 0, auth.nextReauth()
+		}
+	})
+}
+
+// nextReauth is when a new code may be asked for: at once the first time.
+func (r *authRecord) nextReauth() time.Time {
+	if r.Reauths == 0 {
+		return time.Time{}
+	}
+	return r.ReauthAt.Add(reauthPauses[min(r.Reauths, len(reauthPauses))-1])
+}
+
+func (t *task) askForCode(ctx context.Context, corps []CorpID) error {
+	token, err := t.tokens.suite(ctx, t.suite.Key)
+	if err != nil {
+		return err
+	}
+	err = t.platform.Reauthorize(ctx, token, t.suite.AppID, corps)
+	var fault *PlatformError
+	if errors.As(err, &fault) && fault.Fault == FaultToken {
+		return errors.Join(err, t.tokens.drop(ctx, t.suite.Key, "", token))
+	}
+	return err
+}
+
+// settleAnonymous stores the permanent code that a code of an unknown corp
+// brought, and hands the rest to the corp's own work.
+func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer PermanentCode) error {
+	ref := workRef{Suite: t.suite.Key, ID: string(answer.Corp)}
+	err := t.store.Update(ctx, func(w store.Writer) error {
+		a := applier{w: w, suite: t.suite.Key, receivedAt: time.Now().UTC()}
+		auth, work, err := a.load(answer.Corp)
+		if err != nil {
+			return err
+		}
+		if !a.older(code.OrderedAt, auth.RelievedAt) {
+			auth.AuthorizedAt = laterOf(auth.AuthorizedAt, code.OrderedAt)
+			auth.move(inputAuthorized, a.receivedAt, &code.Event, "tmp_auth_code received; its exchange named the corp")
+		}
+		work.PushedAt = code.ReceivedAt
+		work.Missing, work.Reauth = false, false
+		work.Codes = append(work.Codes, code)
+		t.keep(&a, &auth, &work, code, answer)
+		if err := works.Delete(w, t.ref.key()); err != nil {
+			return err
+		}
+		return a.save(auth, work)
+	})
+	if err != nil {
+		return err
+	}
+	t.log.Info("permanent code stored", zap.String("suite", string(ref.Suite)), zap.String("corp", ref.ID))
+	t.schedule.wake(ref)
+	return nil
+}
+
+// anonymousSpent deals with a spent code that does not say whose it is. With an
+// app id DingTalk can be asked which corps were never activated, and for new
+// codes for those. Else it is an alert, unless another code of the old kind was
+// exchanged since it came: several codes come for one authorisation.
+func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *PlatformError) (due, error) {
+	if t.suite.AppID != 0 {
+		return t.reauthorizeUnactivated(ctx)
+	}
+	covered, err := t.exchangedSince(ctx, code.ReceivedAt)
+	if err != nil {
+		return due{}, err
+	}
+	now := time.Now().UTC()
+	return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) {
+		if covered || now.Sub(code.ReceivedAt) > anonymousKept {
+			*work = workRecord{}
+			return
+		}
+		f := failureOf(fault, now)
+		f.Final = true
+		work.Failure = &f
+		work.NextAt = code.ReceivedAt.Add(anonymousKept)
+	})
+}
+
+func (t *task) reauthorizeUnactivated(ctx context.Context) (due, error) {
+	token, err := t.tokens.suite(ctx, t.suite.Key)
+	if err != nil {
+		return t.failed(ctx, err, "")
+	}
+	corps, err := t.platform.Unactivated(ctx, token, t.suite.AppID)
+	if err == nil && len(corps) > 0 {
+		err = t.askForCode(ctx, corps)
+	}
+	if err != nil {
+		return t.failed(ctx, err, token)
+	}
+	t.log.Info("asked DingTalk for new codes for corps that were never activated",
+		zap.String("suite", string(t.suite.Key)), zap.Int("corps", len(corps)))
+	return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) { *work = workRecord{} })
+}
+
+// exchangedSince tells whether some corp's permanent code was stored after
+// that time.
+func (t *task) exchangedSince(ctx context.Context, at time.Time) (bool, error) {
+	var found bool
+	err := t.store.View(ctx, func(r store.Reader) error {
+		prefix := suiteID(t.suite.Key)
+		for e, err := range auths.Scan(r, prefix, prefix.PrefixEnd(), false) {
+			if err != nil {
+				return err
+			}
+			if found = e.Value.live() && !e.Value.CodeStoredAt.Before(at); found {
+				return nil
+			}
+		}
+		return nil
+	})
+	return found, err
+}

@@ -1,0 +1,73 @@
+package suite
+
+import (
+	"sync"
+	"time"
+)
+
+// Rejection is a push that was refused at the door, for operators. The peer
+// was told nothing of the reason.
+type Rejection struct {
+	At         time.Time
+	Suite      SuiteKey // empty when the push was for no suite that we know
+	RemoteAddr string
+	Reason     RejectReason
+	Detail     string // in English; no secrets
+}
+
+// RejectReason classes a refused push.
+type RejectReason string
+
+// The reasons.
+const (
+	RejectSignature  RejectReason = "bad_signature"
+	RejectCiphertext RejectReason = "undecryptable"
+	RejectSuiteKey   RejectReason = "wrong_suite_key"
+	RejectNotJSON    RejectReason = "not_json"
+	RejectSource     RejectReason = "source_not_allowed"
+)
+
+// rejections remembers the newest refused pushes. It is safe for concurrent use.
+type rejections struct {
+	mu       sync.Mutex
+	newest   map[rejectKey]Rejection
+	accepted map[SuiteKey]time.Time
+}
+
+type rejectKey struct {
+	suite  SuiteKey
+	reason RejectReason
+}
+
+func newRejections() *rejections {
+	return &rejections{newest: map[rejectKey]Rejection{}, accepted: map[SuiteKey]time.Time{}}
+}
+
+// Reject notes a push that was refused.
+func (k *Keeper) Reject(r Rejection) {
+	if _, ok := k.suites[r.Suite]; !ok {
+		r.Suite = ""
+	}
+	k.rejections.mu.Lock()
+	defer k.rejections.mu.Unlock()
+	k.rejections.newest[rejectKey{r.Suite, r.Reason}] = r
+}
+
+// accept notes that a push of the suite was taken, which ends what was wrong.
+func (r *rejections) accept(suite SuiteKey, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.accepted[suite] = at
+}
+
+// pending returns the newest refused push of that suite and reason, if no push
+// of the suite was accepted since and it is not older than maxAge.
+func (r *rejections) pending(suite SuiteKey, reason RejectReason, now time.Time, maxAge time.Duration) (Rejection, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rej, ok := r.newest[rejectKey{suite, reason}]
+	if !ok || now.Sub(rej.At) > maxAge || r.accepted[suite].After(rej.At) {
+		return Rejection{}, false
+	}
+	return rej, true
+}

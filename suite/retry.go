@@ -1,0 +1,63 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// failed notes a call that did not succeed and says when to try again. Token is
+// the one that the call used, if it used one. An error means that this is no
+// answer of DingTalk's: a shutdown, or a store that failed.
+func (t *task) failed(ctx context.Context, err error, token Secret) (due, error) {
+	var fault *PlatformError
+	if ctx.Err() != nil || !errors.As(err, &fault) {
+		return due{}, err
+	}
+	switch {
+	case fault.Fault.gated():
+		t.shut(t.suite.Key, fault)
+		return due{at: time.Now()}, nil // stands behind the gate until that opens
+	case fault.Fault == FaultToken && !t.renewed && token != "":
+		t.renewed = true
+		return goOn, t.dropToken(ctx, token)
+	default:
+		return goOn, t.retryLater(ctx, fault)
+	}
+}
+
+// dropToken forgets the token, whichever of the two that the work uses it is.
+func (t *task) dropToken(ctx context.Context, token Secret) error {
+	return errors.Join(
+		t.tokens.drop(ctx, t.suite.Key, "", token),
+		t.tokens.drop(ctx, t.suite.Key, t.ref.corp(), token),
+	)
+}
+
+func (t *task) retryLater(ctx context.Context, fault *PlatformError) error {
+	return t.amendWork(ctx, t.ref, func(work *workRecord) {
+		now := time.Now().UTC()
+		work.Attempts++
+		work.NextAt = now.Add(pause(fault.Fault, work.Attempts))
+		if work.Failure == nil || !work.Failure.Final { // a final failure stays what people see
+			f := failureOf(fault, now)
+			work.Failure = &f
+		}
+	})
+}
+
+// pause is how long to wait after so many tries in a row that failed.
+func pause(fault Fault, attempts int) time.Duration {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = 250*time.Millisecond, 5*time.Minute, 2, 0.3
+	if fault == FaultThrottled {
+		b.InitialInterval = 2 * time.Second
+	}
+	var d time.Duration
+	for range min(attempts, 16) {
+		d = b.NextBackOff()
+	}
+	return d
+}

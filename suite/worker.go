@@ -1,0 +1,173 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"suitekeeper/store"
+)
+
+// storePause is how long a worker waits after the store failed it.
+const storePause = time.Second
+
+// loadWork fills the schedule with what the store says is left to do. An
+// exchange that a crash interrupted is simply tried again: if DingTalk had
+// burnt the code, it answers so.
+func (k *Keeper) loadWork(ctx context.Context) error {
+	return k.store.View(ctx, func(r store.Reader) error {
+		for _, key := range k.order {
+			prefix := suiteID(key)
+			for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
+				if err != nil {
+					return err
+				}
+				k.schedule.at(workRef{Suite: key, ID: e.Value.ID}, e.Value.NextAt)
+			}
+		}
+		return nil
+	})
+}
+
+// work hands due work to goroutines until ctx ends, and waits for them.
+func (k *Keeper) work(ctx context.Context) error {
+	slots := make(chan struct{}, k.workers)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for ctx.Err() == nil {
+		ref, ok, wait := k.schedule.next(time.Now())
+		if !ok {
+			k.await(ctx, wait)
+			continue
+		}
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			return nil
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			k.schedule.done(ref, k.attend(ctx, ref))
+		})
+	}
+	return nil
+}
+
+// await returns when the schedule has news, after wait (unless negative), or
+// when ctx ends.
+func (k *Keeper) await(ctx context.Context, wait time.Duration) {
+	var due <-chan time.Time
+	if wait >= 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case <-k.schedule.woken:
+	case <-due:
+	case <-ctx.Done():
+	}
+}
+
+// attend brings one piece of work as far as it goes, and says when to look at
+// it again; zero means never.
+func (k *Keeper) attend(ctx context.Context, ref workRef) time.Time {
+	if ref.ID == probeID {
+		return k.probe(ctx, ref.Suite)
+	}
+	t := task{Keeper: k, ref: ref, suite: k.suites[ref.Suite]}
+	for ctx.Err() == nil {
+		due, err := t.step(ctx)
+		if err != nil {
+			return k.interrupted(ctx, ref, err)
+		}
+		if !due.now {
+			return due.at
+		}
+	}
+	return time.Now()
+}
+
+// interrupted deals with what is no answer of DingTalk's: shutdown, which is
+// no failure, or a store that cannot be read or written.
+func (k *Keeper) interrupted(ctx context.Context, ref workRef, err error) time.Time {
+	if ctx.Err() == nil {
+		k.log.Error("work could not be recorded", zap.String("suite", string(ref.Suite)), zap.String("corp", ref.ID), zap.Error(err))
+	}
+	return time.Now().Add(storePause)
+}
+
+// probe asks for a suite token, to see whether the suite's calls succeed again.
+func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
+	if _, closed := k.schedule.gateFailure(suite); !closed {
+		return time.Time{}
+	}
+	_, err := k.tokens.renew(ctx, suite)
+	var fault *PlatformError
+	switch {
+	case err == nil:
+		k.log.Info("DingTalk accepts this suite's calls again", zap.String("suite", string(suite)))
+		k.schedule.openGate(suite)
+		return time.Time{}
+	case errors.As(err, &fault) && fault.Fault.gated():
+		return k.shut(suite, fault)
+	default:
+		return time.Now().Add(probeSoon)
+	}
+}
+
+// shut keeps a suite's work back, and says when its probe is due.
+func (k *Keeper) shut(suite SuiteKey, err *PlatformError) time.Time {
+	f := failureOf(err, time.Now().UTC())
+	if old, closed := k.schedule.gateFailure(suite); !closed || old.Alert != f.Alert {
+		k.log.Warn("no call of this suite can succeed; its work waits", zap.String("suite", string(suite)),
+			zap.String("alert", string(f.Alert)), zap.Error(err))
+	}
+	return k.schedule.closeGate(suite, f)
+}
+
+// failureOf says in the words of the alert catalogue what went wrong.
+func failureOf(err *PlatformError, at time.Time) Failure {
+	return Failure{Alert: alertFor(err.Fault), Code: err.Code, Message: err.Error(), Address: err.Address, At: at}
+}
+
+// amend changes a corp's authorisation and work in one update.
+func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, auth *authRecord, work *workRecord)) error {
+	err := k.store.Update(ctx, func(w store.Writer) error {
+		a := applier{w: w, suite: ref.Suite, receivedAt: time.Now().UTC()}
+		auth, work, err := a.load(ref.corp())
+		if err != nil {
+			return err
+		}
+		fn(&a, &auth, &work)
+		return a.save(auth, work)
+	})
+	if err != nil {
+		return fmt.Errorf("record progress of %s for %s: %w", ref.corp(), ref.Suite, err)
+	}
+	return nil
+}
+
+// amendWork changes a piece of work alone, if there still is one.
+func (k *Keeper) amendWork(ctx context.Context, ref workRef, fn func(work *workRecord)) error {
+	err := k.store.Update(ctx, func(w store.Writer) error {
+		work, err := works.Get(w, ref.key())
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fn(&work)
+		a := applier{w: w, suite: ref.Suite}
+		return a.saveWork(ref, work)
+	})
+	if err != nil {
+		return fmt.Errorf("record progress of work for %s: %w", ref.Suite, err)
+	}
+	return nil
+}

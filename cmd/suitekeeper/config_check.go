@@ -1,0 +1,144 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// check notes what is wrong with c: first key by key, as the validate tags
+// say, then what several keys are together.
+func (l *loader) check(c *Config) {
+	l.checkRules(c)
+	l.checkListeners(c)
+	l.checkCertificate(c.TLS)
+	checkUnique(l, "suites", "key", c.Suites, func(s SuiteConfig) string { return s.Key })
+	checkUnique(l, "admin.tokens", "name", c.Admin.Tokens, func(t AdminToken) string { return t.Name })
+	checkUnique(l, "admin.tokens", "token", c.Admin.Tokens, func(t AdminToken) string { return t.Token.Reveal() })
+}
+
+func (l *loader) checkRules(c *Config) {
+	broken, _ := newValidator().Struct(c).(validator.ValidationErrors)
+	for _, e := range broken {
+		_, path, _ := strings.Cut(e.Namespace(), ".") // the first part is the Go type
+		l.report(path, problemOf(e), l.allowedAt(path))
+	}
+}
+
+// problemOf says which rule is broken. The value itself stays out of it, but
+// how long it is gives away the commonest mistake, a value cut short in copying.
+func problemOf(e validator.FieldError) string {
+	text := reflect.ValueOf(e.Value())
+	switch {
+	case text.IsZero() && text.Kind() == reflect.String:
+		return "is missing"
+	case e.Tag() == "len" || (text.Kind() == reflect.String && (e.Tag() == "min" || e.Tag() == "max")):
+		return fmt.Sprintf("has %d characters", utf8.RuneCountInString(text.String()))
+	default:
+		return "is not allowed"
+	}
+}
+
+// allowedAt returns what may stand at path, in words.
+func (l *loader) allowedAt(path string) string {
+	structure, f := l.root, field{}
+	for part := range strings.SplitSeq(path, ".") {
+		key, index, _ := strings.Cut(part, "[")
+		f, _, _ = findField(structure, "", key)
+		structure = f.value
+		if n, err := strconv.Atoi(strings.TrimSuffix(index, "]")); err == nil {
+			structure = f.value.Index(n)
+		}
+	}
+	return f.allowed()
+}
+
+func (l *loader) checkListeners(c *Config) {
+	if !c.TLS.Enabled() && !isLoopbackAddress(c.Admin.Listen) {
+		l.report("admin.listen", "would be reachable from other machines without TLS",
+			"keep it on 127.0.0.1, or set tls.cert_file and tls.key_file")
+	}
+	if _, port, err := net.SplitHostPort(c.Listen); err == nil && port != "0" && c.Listen == c.Admin.Listen {
+		l.report("admin.listen", "is the same address as listen", "give each its own port")
+	}
+}
+
+func (l *loader) checkCertificate(c TLSConfig) {
+	if c.CertFile == "" || c.KeyFile == "" {
+		return
+	}
+	if _, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile); err != nil {
+		l.report("tls.cert_file", "cannot be used with tls.key_file: "+err.Error(),
+			"give a PEM certificate and the private key that belongs to it")
+	}
+}
+
+// checkUnique notes elements of the list at path that have a key in common.
+func checkUnique[T any](l *loader, path, key string, list []T, value func(T) string) {
+	first := map[string]int{}
+	for i, element := range list {
+		v := value(element)
+		if j, twice := first[v]; twice && v != "" {
+			l.report(fmt.Sprintf("%s[%d].%s", path, i, key),
+				fmt.Sprintf("is the same as %s[%d].%s", path, j, key), "each must have its own")
+			continue
+		}
+		first[v] = i
+	}
+}
+
+// suiteKey is what a suite key may look like: it stands in callback URLs.
+var suiteKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// newValidator returns a validator that knows our rules and names keys as the
+// configuration does.
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("json") })
+	for name, holds := range map[string]func(string) bool{
+		"address":    isAddress,
+		"base_url":   isBaseURL,
+		"master_key": func(s string) bool { _, ok := decodeMasterKey(s); return ok },
+		"network":    func(s string) bool { _, err := parseNetwork(s); return err == nil },
+		"suite_key":  suiteKey.MatchString,
+	} {
+		// It fails only for an empty name or no function.
+		_ = v.RegisterValidation(name, func(f validator.FieldLevel) bool { return holds(f.Field().String()) })
+	}
+	return v
+}
+
+// isAddress reports whether text is host:port with a port in digits.
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || strings.ContainsAny(host, " /@") {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func isBaseURL(text string) bool {
+	u, err := parseTarget(text)
+	return err == nil && u.User == nil && u.RawQuery == "" && u.Fragment == "" && !u.ForceQuery
+}
+
+// parseNetwork reads a CIDR, or one address as the network of only itself.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked(), nil
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return a.Prefix(a.BitLen())
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"suitekeeper/crypto"
+)
+
+// shortToken is the length below which a token is worth a warning: the
+// signature is a SHA-1 over token, timestamp, nonce and body joined without
+// separators, so that its strength is the token's alone.
+const shortToken = 20
+
+// warnings returns what is allowed and yet probably not meant.
+func (l *loader) warnings(c *Config) []Finding {
+	var all []Finding
+	warn := func(path, problem, cure string) {
+		o := l.origin(path)
+		all = append(all, Finding{o.where, o.line, o.key, problem, cure})
+	}
+	if len(c.Suites) == 0 {
+		warn("suites", "is empty, so serve has nothing to receive and will not start", "give at least one suite")
+	}
+	for i, s := range c.Suites {
+		at := fmt.Sprintf("suites[%d].", i)
+		if s.Key == crypto.CreationKey {
+			warn(at+"key", "is the key that DingTalk uses while a suite is being created",
+				"once the suite exists, put its own suiteKey here, or its pushes will be refused")
+		}
+		if problem := weakToken(s.Token.Reveal()); problem != "" {
+			warn(at+"token", problem,
+				"choose 32 random letters and digits that begin with a letter, here and in the developer console")
+		}
+	}
+	for _, api := range [][2]string{{"dingtalk.oapi_url", c.DingTalk.OAPIURL}, {"dingtalk.api_url", c.DingTalk.APIURL}} {
+		if isClear(api[1]) {
+			warn(api[0], "sends the suite secret over the network in clear", "use https")
+		}
+	}
+	return all
+}
+
+// isClear reports whether what is sent to address can be read on the way.
+func isClear(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname())
+}
+
+// weakToken says what makes a token easier to forge signatures for, or nothing.
+func weakToken(token string) string {
+	switch {
+	case token[0] >= '0' && token[0] <= '9':
+		// Parts are sorted before they are joined. A token that comes first
+		// lets whoever saw one push extend its hash (a SHA-1 weakness).
+		return "starts with a digit, so it is sorted before the other parts of the signature, " +
+			"which helps an attacker to forge one from a push that he saw"
+	case len(token) < shortToken:
+		return fmt.Sprintf("has fewer than %d characters, so that an attacker who saw one push can guess it", shortToken)
+	default:
+		return ""
+	}
+}

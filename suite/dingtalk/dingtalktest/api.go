@@ -6,10 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -123,40 +120,6 @@ func (p *Platform) take(c *apiCall, r *http.Request, e endpoint, body []byte) (o
 	return e.serve(p, c)
 }
 
-// as notes whose call it is, and refuses it when it comes from the wrong
-// address or too often.
-func (p *Platform) as(c *apiCall, s *suiteState) *refusal {
-	c.suite = s
-	if len(s.IPWhitelist) > 0 && !within(c.from, s.IPWhitelist) {
-		no := refusedAddress(c.from, s.Key)
-		return &no
-	}
-	if !p.withinLimit(c.endpoint, s) {
-		return &refusedLimit
-	}
-	return nil
-}
-
-type limited struct {
-	endpoint Endpoint
-	suite    *suiteState
-}
-
-func (p *Platform) withinLimit(e Endpoint, s *suiteState) bool {
-	limit, ok := p.o.Limits[e]
-	if !ok {
-		return true
-	}
-	key, now := limited{e, s}, time.Now()
-	recent := slices.DeleteFunc(p.made[key], func(t time.Time) bool { return now.Sub(t) >= limit.Per })
-	if len(recent) < limit.Calls {
-		p.made[key] = append(recent, now)
-		return true
-	}
-	p.made[key] = recent
-	return false
-}
-
 // deliver answers, and notes whether a permanent code got as far as the
 // connection.
 func (p *Platform) deliver(w http.ResponseWriter, r *http.Request, c *apiCall, result object, refused *refusal) {
@@ -223,30 +186,4 @@ func pause(ctx context.Context, d time.Duration) {
 func isJSON(h http.Header) bool {
 	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && media == "application/json"
-}
-
-// remote is the caller's address without the port.
-func remote(r *http.Request) string {
-	if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		return a.Addr().Unmap().String()
-	}
-	return r.RemoteAddr
-}
-
-func within(from string, allowed []netip.Prefix) bool {
-	a, err := netip.ParseAddr(from)
-	return err == nil && slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(a) })
-}
-
-// code is how a refusal shows in the records.
-func (r *refusal) shown(newStyle bool) string {
-	switch {
-	case r == nil:
-		return "0"
-	case newStyle:
-		return r.code
-	case r.subCode != "":
-		return strconv.Itoa(r.errcode) + "/" + r.subCode
-	}
-	return strconv.Itoa(r.errcode)
 }

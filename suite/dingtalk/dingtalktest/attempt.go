@@ -13,10 +13,7 @@ import (
 	"suitekeeper/crypto"
 )
 
-const (
-	creationKey = crypto.CreationKey
-	maxReply    = 64 << 10
-)
+const maxReply = 64 << 10
 
 // pushClient is a client that follows no redirects. A client of our own has a
 // transport without a proxy, for pushes go to loopback.

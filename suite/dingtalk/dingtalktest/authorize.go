@@ -53,12 +53,8 @@ func (p *Platform) install(s *suiteState, c *corpState, scope Scope) {
 	}
 }
 
-// pushCode issues one more tmp_auth_code, or pushes the row again.
+// pushCode issues one more tmp_auth_code.
 func (p *Platform) pushCode(s *suiteState, c *corpState) {
-	if s.Mode == SyncHTTP {
-		p.pushRow(s, authRow(s, c, "org_suite_auth"))
-		return
-	}
 	now := time.Now()
 	code := &authCode{value: p.ids.hex(""), issuedAt: now, expiresAt: now.Add(p.o.CodeTTL)}
 	c.codes = append(c.codes, code)

@@ -24,7 +24,7 @@ const (
 func (p *Platform) console() http.Handler {
 	page := template.Must(template.New("page.html").Funcs(template.FuncMap{
 		"clock": func(t time.Time) string { return t.Format("15:04:05.000") },
-		"took":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },
+		"took":  func(d time.Duration) string { return d.Round(100 * time.Microsecond).String() },
 		"ago":   ago,
 	}).ParseFS(consoleFiles, "console/page.html"))
 	mux := http.NewServeMux()

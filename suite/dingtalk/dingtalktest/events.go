@@ -5,11 +5,9 @@ import (
 	"context"
 	"fmt"
 	"time"
-)
 
-// giveUpTicket is after how many wrong answers in a row DingTalk stops pushing
-// tickets.
-const giveUpTicket = 100
+	"suitekeeper/crypto"
+)
 
 // Event types of URL checks.
 const (
@@ -105,7 +103,7 @@ func (p *Platform) CheckURL(ctx context.Context, suite, eventType string) (Push,
 				t.want = random
 			}
 			if eventType == CheckCreateSuiteURL {
-				t.codec, msg["TestSuiteKey"] = s.creation, creationKey
+				t.codec, msg["TestSuiteKey"] = s.creation, crypto.CreationKey
 			}
 		case CheckURLEvent:
 		default:

@@ -83,7 +83,9 @@ func TestAnswersAreJudgedStrictly(t *testing.T) {
 		{"nothing", written(200, "application/json", ""), "", 71009, "empty body"},
 		{"server error", written(500, "application/json", "{}"), "", 71009, "status 500"},
 		{"created", written(201, "application/json", "{}"), "", 71009, "status 201"},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/callback/", http.StatusPermanentRedirect) }, "", 71009, "redirects are not followed"},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/callback/", http.StatusPermanentRedirect)
+		}, "", 71009, "redirects are not followed"},
 		{"closed connection", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "", 71012, "closed"},
 		{"just in time", slow(1499 * time.Millisecond), dingtalktest.HTTP, 0, ""},
 		{"too slow", slow(1501 * time.Millisecond), dingtalktest.HTTP, 71012, "no answer within 1500 ms"},

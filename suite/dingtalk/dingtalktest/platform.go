@@ -98,7 +98,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Wait returns nil as soon as cond holds, or ctx's error. It asks cond again
-// after every change; cond may call any method of p but Wait and CheckURL.
+// after every change, with nothing locked, so cond may ask p whatever it likes.
 func (p *Platform) Wait(ctx context.Context, cond func() bool) error {
 	for {
 		p.mu.Lock()

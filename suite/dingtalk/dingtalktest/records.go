@@ -1,6 +1,7 @@
 package dingtalktest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -97,6 +98,24 @@ func (p *Platform) Counts() Counts {
 	c := p.counts
 	c.Queued = len(p.queue) + p.started
 	return c
+}
+
+func (p *Platform) recordPush(push Push) {
+	p.pushes.add(push)
+	p.counts.Pushes++
+	took := push.Took.Round(time.Millisecond)
+	var text strings.Builder
+	if push.OK {
+		p.counts.Accepted++
+		fmt.Fprintf(&text, "pushed and accepted in %s", took)
+	} else {
+		p.counts.Refused++
+		fmt.Fprintf(&text, "pushed, answer wrong after %s: %s", took, push.Reason)
+	}
+	if push.Attempt > 1 {
+		fmt.Fprintf(&text, " (attempt %d)", push.Attempt)
+	}
+	p.tell(Happening{Suite: push.Suite, Corp: push.Corp, What: push.Event, Text: text.String(), Good: push.OK})
 }
 
 func (p *Platform) recordCall(c *apiCall, start time.Time, done bool, refused *refusal, f Fault) {

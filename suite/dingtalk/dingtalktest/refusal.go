@@ -1,6 +1,9 @@
 package dingtalktest
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+)
 
 // refusal is one way in which DingTalk says no, in the words of both hosts:
 // oapi answers 200 with errcode and errmsg, api answers 4xx with code and
@@ -76,4 +79,17 @@ func staged(f Fault) refusal {
 		r.status = f.Status
 	}
 	return r
+}
+
+// shown is how a refusal, or none, stands in the records.
+func (r *refusal) shown(newStyle bool) string {
+	switch {
+	case r == nil:
+		return "0"
+	case newStyle:
+		return r.code
+	case r.subCode != "":
+		return strconv.Itoa(r.errcode) + "/" + r.subCode
+	}
+	return strconv.Itoa(r.errcode)
 }

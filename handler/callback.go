@@ -1,0 +1,212 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"suitekeeper/crypto"
+	"suitekeeper/suite"
+)
+
+// callback answers pushes.
+type callback struct {
+	suites   []*endpoint
+	byKey    map[suite.SuiteKey]*endpoint
+	receiver Receiver
+	sources  sources
+	maxBody  int64
+	budget   time.Duration
+	metrics  *metrics
+	log      *zap.Logger
+	readers  sync.Pool // of *requestReader
+}
+
+// endpoint is one suite's side of the listener.
+type endpoint struct {
+	key      suite.SuiteKey
+	codec    *crypto.Codec
+	accepted prometheus.Counter
+}
+
+func newCallback(o Options, m *metrics) *callback {
+	h := &callback{
+		byKey:    make(map[suite.SuiteKey]*endpoint, len(o.Suites)),
+		receiver: o.Receiver,
+		sources:  sources{proxies: o.TrustedProxies, allowed: o.AllowedSources},
+		maxBody:  o.MaxBody,
+		budget:   o.Budget,
+		metrics:  m,
+		log:      o.Logger,
+		readers:  sync.Pool{New: func() any { return new(requestReader) }},
+	}
+	for _, s := range o.Suites {
+		e := &endpoint{key: s.Key, codec: s.Codec, accepted: m.pushes.WithLabelValues(string(s.Key), resultAccepted)}
+		h.suites = append(h.suites, e)
+		h.byKey[s.Key] = e
+	}
+	return h
+}
+
+// push is what is known of a push while it is answered.
+type push struct {
+	arrived time.Time
+	remote  netip.Addr
+	suite   *endpoint // nil until known
+	receipt suite.Receipt
+}
+
+func (h *callback) serve(c *gin.Context) {
+	p := push{arrived: time.Now(), remote: h.sources.client(c.Request)}
+	err := errPanicked // stays if what follows panics
+	defer func() { h.report(&p, err) }()
+
+	var reply crypto.Reply
+	if reply, err = h.handle(c, &p); err != nil {
+		record(c, err)
+		return
+	}
+	writeReply(c.Writer, reply)
+}
+
+// handle takes a push from its arrival to the reply.
+func (h *callback) handle(c *gin.Context, p *push) (crypto.Reply, error) {
+	deadline := p.arrived.Add(h.budget)
+	if err := limitRead(c.Writer, deadline); err != nil {
+		return crypto.Reply{}, err
+	}
+	if err := h.admit(p, c.Request, suite.SuiteKey(c.Param("suite_key"))); err != nil {
+		return crypto.Reply{}, err
+	}
+	envelope, err := h.read(c.Request)
+	if err != nil {
+		return crypto.Reply{}, err
+	}
+	text, err := h.open(p, envelope)
+	if err != nil {
+		return crypto.Reply{}, err
+	}
+	ctx, cancel := context.WithDeadline(c.Request.Context(), deadline)
+	defer cancel()
+	in := suite.Push{Suite: p.suite.key, Text: text, SignedAt: envelope.Time(), ReceivedAt: p.arrived}
+	if err := h.receive(ctx, p, in); err != nil {
+		return crypto.Reply{}, err
+	}
+	sealed, err := p.suite.codec.Seal([]byte(p.receipt.Reply), time.Now())
+	if err != nil {
+		return crypto.Reply{}, fmt.Errorf("seal the reply: %w", err)
+	}
+	return sealed.Reply(), nil
+}
+
+// limitRead ends all reading from the peer at the deadline, also that of what
+// is left of a refused request.
+func limitRead(w http.ResponseWriter, deadline time.Time) error {
+	err := http.NewResponseController(w).SetReadDeadline(deadline)
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("%w: limit the time for reading: %w", errUnavailable, err)
+	}
+	return nil
+}
+
+// admit finds the suite that the path names, if it names one, and refuses what
+// needs no look at the body.
+func (h *callback) admit(p *push, r *http.Request, named suite.SuiteKey) error {
+	switch {
+	case named != "":
+		p.suite = h.byKey[named]
+	case len(h.suites) == 1:
+		p.suite = h.suites[0]
+	}
+	switch encoding := r.Header.Get("Content-Encoding"); {
+	case !h.sources.permits(p.remote):
+		return errSource
+	case p.suite == nil && named != "":
+		return fmt.Errorf("%w: %.64q", errUnknownSuite, named)
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+		return errEncoding
+	case r.ContentLength > h.maxBody:
+		return errTooLarge
+	}
+	return nil
+}
+
+func (h *callback) read(r *http.Request) (crypto.Envelope, error) {
+	reader := h.readers.Get().(*requestReader)
+	defer func() {
+		if reader.reusable() {
+			h.readers.Put(reader)
+		}
+	}()
+	if err := reader.read(r.Body, h.maxBody); err != nil {
+		return crypto.Envelope{}, err
+	}
+	return reader.parse(r.URL.RawQuery)
+}
+
+// open decrypts the push, finding its suite where the path named none.
+func (h *callback) open(p *push, e crypto.Envelope) ([]byte, error) {
+	if p.suite != nil {
+		return p.suite.codec.Open(e)
+	}
+	// All suites are tried, so that the time tells nothing about which one it
+	// was. Several may share a token.
+	var signed []*endpoint
+	for _, s := range h.suites {
+		if s.codec.Verify(e) {
+			signed = append(signed, s)
+		}
+	}
+	failed := crypto.ErrSignature
+	for _, s := range signed {
+		text, err := s.codec.Open(e)
+		var wrongKey *crypto.KeyError
+		if err == nil || errors.As(err, &wrongKey) || p.suite == nil {
+			p.suite, failed = s, err // a wrong $key tells most, for the AES key was right
+		}
+		if err == nil {
+			return text, nil
+		}
+	}
+	return nil, failed
+}
+
+// receive hands the push over and maps the errors to the two that the peer may
+// see: rejected and unavailable.
+func (h *callback) receive(ctx context.Context, p *push, in suite.Push) (err error) {
+	p.receipt, err = h.receiver.Receive(ctx, in)
+	switch {
+	case errors.Is(err, suite.ErrNotJSON):
+		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", errUnavailable, err)
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w: stored too late: %w", errUnavailable, ctx.Err())
+	}
+	return nil
+}
+
+// writeReply sends the encrypted reply. Its values are digits, hexadecimal and
+// base64, so that nothing has to be escaped.
+func writeReply(w gin.ResponseWriter, r crypto.Reply) {
+	body := make([]byte, 0, 128+len(r.Nonce)+len(r.Encrypt))
+	body = append(body, `{"msg_signature":"`...)
+	body = append(body, r.MsgSignature...)
+	body = append(body, `","timeStamp":"`...)
+	body = append(body, r.TimeStamp...)
+	body = append(body, `","nonce":"`...)
+	body = append(body, r.Nonce...)
+	body = append(body, `","encrypt":"`...)
+	body = append(body, r.Encrypt...)
+	body = append(body, `"}`...)
+	writeJSON(w, http.StatusOK, body)
+}

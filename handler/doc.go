@@ -1,0 +1,42 @@
+// Package handler is the public HTTP side of suitekeeper: the listener that
+// DingTalk pushes to.
+//
+//	POST /callback/{suite_key}   one suite's pushes
+//	POST /callback               the suite is found by the signature
+//	GET  /healthz                the process answers
+//
+// Nothing else is served and nothing is redirected: DingTalk does not follow
+// redirects.
+//
+// # The way of a push
+//
+// A push is read within bounds of size and time, its parameters and its body
+// are checked for their form, its envelope is opened, and the text inside goes
+// to a [Receiver]. Only after that has said that the text is durable is the
+// encrypted reply sent, with status 200. DingTalk waits 1200 ms, so whatever is
+// not done within the budget (900 ms from the arrival) is answered 503, and
+// DingTalk pushes again. A commit that still happens makes that a duplicate.
+//
+// # What is answered instead
+//
+// Everything else is answered with JSON, {"code":"…","message":"…"}:
+//
+//	400 bad_request            malformed query, parameters or body
+//	403 rejected               wrong signature or anything wrong behind it, or a source not allowed
+//	404 unknown_suite          no such suite is configured
+//	404 not_found              no such path
+//	405 method_not_allowed     with Allow
+//	413 too_large              the body is larger than the limit, or says so
+//	415 unsupported_encoding   the body is compressed
+//	500 internal               a fault of ours; nothing was acknowledged
+//	503 unavailable            not stored in time, or the store cannot take it; with Retry-After
+//
+// Headers above 16 KiB are answered 431 by net/http itself. A 403 has one
+// constant body, whatever the reason, so that nobody can use the receiver to
+// find out what is behind a ciphertext. Operators find the reason, with its
+// cure, in the log and in what [Receiver] is told.
+//
+// # What is logged
+//
+// One line a push, never with the query, the body or a secret.
+package handler

@@ -1,0 +1,108 @@
+package handler
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"suitekeeper/crypto"
+)
+
+// The errors of this package's own. Errors of the envelope and of the text in
+// it come from packages crypto and suite.
+var (
+	errBadRequest   = errors.New("bad request") // wrapped; the text around it is for the peer
+	errNoRoute      = errors.New("no such path")
+	errMethod       = errors.New("method not allowed")
+	errUnknownSuite = errors.New("no such suite")
+	errTooLarge     = errors.New("body too large")
+	errEncoding     = errors.New("body is compressed")
+	errSource       = errors.New("source address not allowed")
+	errUnavailable  = errors.New("not stored")
+	errPanicked     = errors.New("handler panicked")
+)
+
+// failure is how an error is answered.
+type failure struct {
+	status  int
+	code    string
+	message string
+}
+
+// The answers that do not depend on the error's text.
+var (
+	rejected = failure{http.StatusForbidden, "rejected", "the push was rejected"}
+	internal = failure{http.StatusInternalServerError, "internal", "internal error"}
+)
+
+// failures is the table from errors to answers. Its order matters where an
+// error wraps several.
+var failures = []struct {
+	err error
+	failure
+}{
+	{errNoRoute, failure{http.StatusNotFound, "not_found", "no such path"}},
+	{errMethod, failure{http.StatusMethodNotAllowed, "method_not_allowed", "the method is not allowed here"}},
+	{errUnknownSuite, failure{http.StatusNotFound, "unknown_suite", "no such suite is configured"}},
+	{errTooLarge, failure{http.StatusRequestEntityTooLarge, "too_large", "the body is too large"}},
+	{errEncoding, failure{http.StatusUnsupportedMediaType, "unsupported_encoding", "the body must not be compressed"}},
+	{errUnavailable, failure{http.StatusServiceUnavailable, "unavailable", "the push could not be stored in time, push again"}},
+}
+
+// failureOf finds the answer to err. What it does not know is an internal
+// error, without detail.
+func failureOf(err error) failure {
+	for _, f := range failures {
+		if errors.Is(err, f.err) {
+			return f.failure
+		}
+	}
+	switch {
+	case errors.Is(err, errBadRequest), errors.Is(err, crypto.ErrMalformed):
+		// These texts name parameters and quote nothing.
+		return failure{http.StatusBadRequest, "bad_request", err.Error()}
+	case reasonOf(err) != "":
+		return rejected
+	}
+	return internal
+}
+
+// fail makes a gin handler of an error.
+func fail(err error) gin.HandlerFunc {
+	return func(c *gin.Context) { record(c, err) }
+}
+
+// record leaves err to answerErrors.
+func record(c *gin.Context, err error) {
+	_ = c.Error(err) // returns what it was given
+	c.Abort()
+}
+
+// answer writes the answer to err.
+func answer(w gin.ResponseWriter, err error) {
+	f := failureOf(err)
+	body, encErr := json.Marshal(struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}{f.code, f.message})
+	if encErr != nil { // not with two strings
+		body = nil
+	}
+	if f.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "10") // the pause after which DingTalk pushes again
+	}
+	writeJSON(w, f.status, body)
+}
+
+// writeJSON sends a complete answer. That the peer has gone is nobody's fault
+// and nothing can be done about it.
+func writeJSON(w gin.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,133 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"suitekeeper/crypto"
+	"suitekeeper/suite"
+)
+
+const (
+	defaultMaxBody = 1 << 20
+	defaultBudget  = 900 * time.Millisecond
+)
+
+// Receiver takes what was pushed. Implementations are safe for concurrent use.
+type Receiver interface {
+	// Receive makes a push durable. It returns when ctx ends at the latest.
+	// An error that wraps suite.ErrNotJSON rejects the push; any other says
+	// that it may not be stored and has to come again.
+	Receive(ctx context.Context, p suite.Push) (suite.Receipt, error)
+	// Reject takes note of a push that was refused, for operators. It is
+	// called before the answer is sent and must be quick.
+	Reject(r suite.Rejection)
+}
+
+// Suite is a suite whose pushes are taken.
+type Suite struct {
+	Key   suite.SuiteKey
+	Codec *crypto.Codec
+}
+
+// Options are what the listener needs. Suites and Receiver are required.
+type Options struct {
+	Suites   []Suite
+	Receiver Receiver
+
+	Logger     *zap.Logger           // nil: no log
+	Registerer prometheus.Registerer // nil: metrics are not registered
+
+	MaxBody int64         // largest body in bytes; 0: 1 MiB
+	Budget  time.Duration // from arrival to the answer; 0: 900 ms, at most 5 s
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts; empty: nobody's
+	AllowedSources []netip.Prefix // who may push; empty: anybody
+}
+
+// New returns the handler of the public listener, safe for concurrent use. Its
+// errors name the option at fault, or are the registerer's. It switches gin
+// to release mode, which is a setting of the whole process.
+func New(o Options) (http.Handler, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	m, err := newMetrics(o.Registerer)
+	if err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	cb := newCallback(o, m)
+
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	// gin would redirect paths that nearly match and believe every proxy.
+	engine.RedirectTrailingSlash = false
+	engine.RedirectFixedPath = false
+	engine.UseRawPath = true // an escaped slash is no slash
+	engine.ForwardedByClientIP = false
+	engine.HandleMethodNotAllowed = true
+	if err := engine.SetTrustedProxies(nil); err != nil {
+		return nil, fmt.Errorf("set up router: %w", err)
+	}
+
+	engine.Use(recoverPanics(o.Logger), answerErrors)
+	engine.NoRoute(fail(errNoRoute))
+	engine.NoMethod(fail(errMethod))
+	engine.GET("/healthz", health)
+	engine.POST("/callback", cb.serve)
+	engine.POST("/callback/:suite_key", cb.serve)
+	return engine, nil
+}
+
+// complete puts the defaults in and refuses what cannot work.
+func (o *Options) complete() error {
+	if o.Receiver == nil {
+		return errors.New("no receiver given")
+	}
+	if err := checkSuites(o.Suites); err != nil {
+		return err
+	}
+	for _, p := range append(append([]netip.Prefix{}, o.TrustedProxies...), o.AllowedSources...) {
+		if !p.IsValid() {
+			return errors.New("invalid prefix among trusted proxies or allowed sources")
+		}
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.Budget == 0 {
+		o.Budget = defaultBudget
+	}
+	if o.MaxBody < 1 || o.Budget < 0 || o.Budget > maxBudget {
+		return fmt.Errorf("limit of %d bytes and budget of %v: want at least 1 byte, and a budget up to %v", o.MaxBody, o.Budget, maxBudget)
+	}
+	if o.Logger == nil {
+		o.Logger = zap.NewNop()
+	}
+	return nil
+}
+
+func checkSuites(suites []Suite) error {
+	if len(suites) == 0 {
+		return errors.New("no suites given")
+	}
+	seen := make(map[suite.SuiteKey]bool, len(suites))
+	for _, s := range suites {
+		switch {
+		case s.Key == "" || s.Codec == nil:
+			return fmt.Errorf("suite %q has no key or no codec", s.Key)
+		case seen[s.Key]:
+			return fmt.Errorf("suite %q is given twice", s.Key)
+		}
+		seen[s.Key] = true
+	}
+	return nil
+}

@@ -19,6 +19,7 @@ type applier struct {
 	w          store.Writer
 	suite      SuiteKey
 	receivedAt time.Time
+	ids        *idSource // of new events
 
 	outcome    Outcome // of the push as a whole
 	duplicates int
@@ -46,10 +47,7 @@ func (a *applier) one(in incoming) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	id, err := newEventID()
-	if err != nil {
-		return err
-	}
+	id := a.ids.next(a.receivedAt)
 	e := eventRecord{ID: id, Suite: a.suite, Type: in.Type, Corp: in.Corp, Source: in.Source,
 		IssuedAt: in.Stamp, ReceivedAt: a.receivedAt, Payload: in.Raw}
 	if e.Outcome, e.Reason, err = a.change(in, id); err != nil {

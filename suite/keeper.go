@@ -55,6 +55,7 @@ type Keeper struct {
 	order    []SuiteKey // as configured
 	log      *zap.Logger
 
+	ids        idSource
 	schedule   *schedule
 	tokens     *tokenKeeper
 	metrics    *metrics
@@ -127,6 +128,9 @@ func setDefault[T comparable](v *T, def T) {
 func (k *Keeper) Prepare(ctx context.Context) error {
 	if err := k.tally.load(ctx, k.store); err != nil {
 		return fmt.Errorf("count the stored events: %w", err)
+	}
+	if err := k.ids.load(ctx, k.store); err != nil {
+		return fmt.Errorf("find the newest event: %w", err)
 	}
 	if err := k.loadWork(ctx); err != nil {
 		return fmt.Errorf("read the work that was left: %w", err)

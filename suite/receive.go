@@ -62,7 +62,7 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 
 	var a applier
 	err := k.store.Update(ctx, func(w store.Writer) error {
-		a = applier{w: w, suite: p.Suite, receivedAt: p.ReceivedAt}
+		a = applier{w: w, suite: p.Suite, receivedAt: p.ReceivedAt, ids: &k.ids}
 		return a.apply(msg.Events)
 	})
 	if err != nil {

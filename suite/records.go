@@ -2,36 +2,10 @@ package suite
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 
 	"suitekeeper/store"
 )
-
-// EventID names a stored event. Ids grow with the order of commits, so a
-// reader that has seen one id has missed none before it.
-type EventID uuid.UUID
-
-// String returns the usual form with hyphens.
-func (id EventID) String() string { return uuid.UUID(id).String() }
-
-// MarshalText writes the form of String.
-func (id EventID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
-
-// UnmarshalText reads the form of String.
-func (id *EventID) UnmarshalText(text []byte) error { return (*uuid.UUID)(id).UnmarshalText(text) }
-
-// newEventID makes the next id (UUID version 7: the time leads, so that the
-// store's keys come in order).
-func newEventID() (EventID, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return EventID{}, fmt.Errorf("make an event id: %w", err)
-	}
-	return EventID(id), nil
-}
 
 // What is kept, and under which key. Values hold secrets in clear: the engine
 // below is expected to seal them.

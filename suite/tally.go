@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"maps"
 	"sync"
@@ -152,14 +151,4 @@ func (t *tally) lastQuarantined(suite SuiteKey) (quarantineNote, bool) {
 	defer t.mu.Unlock()
 	q, ok := t.quarantined[suite]
 	return q, ok
-}
-
-// firstIDAt is the lowest id that an event of that moment can have: version 7
-// leads with 48 bits of milliseconds.
-func firstIDAt(at time.Time) EventID {
-	var id EventID
-	ms := uint64(max(at.UnixMilli(), 0))
-	binary.BigEndian.PutUint16(id[0:], uint16(ms>>32))
-	binary.BigEndian.PutUint32(id[2:], uint32(ms))
-	return id
 }

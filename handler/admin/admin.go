@@ -1,0 +1,114 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"suitekeeper/suite"
+)
+
+// Keeper knows how everything stands. Implementations are safe for concurrent
+// use; the errors that they return are logged, so they hold no secrets.
+type Keeper interface {
+	Status(ctx context.Context) (suite.Report, error)
+}
+
+// StoreInfo is what operators see of the store.
+type StoreInfo struct {
+	Engine    string // its name, as bolt
+	SizeBytes int64  // on disk
+}
+
+// Options are what the admin API needs. Keeper, Tokens and Store are required.
+// The functions are called by many goroutines at once.
+type Options struct {
+	Keeper Keeper
+	Tokens []Token
+	Store  func() StoreInfo
+
+	Ready   func() error        // why pushes cannot be taken now, for anybody to read; nil: they always can
+	Metrics prometheus.Gatherer // nil: no metrics
+	Version string              // of the program
+	Logger  *zap.Logger         // nil: no log
+}
+
+// api is what the handlers of the calls share.
+type api struct {
+	Options
+	gate     *gate
+	huma     huma.API
+	document json.RawMessage // set once all calls are registered
+}
+
+// New returns the handler of the admin listener, safe for concurrent use. Its
+// errors name the option at fault and hold no secrets. It switches gin to
+// release mode, which is a setting of the whole process.
+func New(o Options) (http.Handler, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	gate, err := newGate(o.Tokens)
+	if err != nil {
+		return nil, err
+	}
+	a := &api{Options: o, gate: gate}
+	engine, err := a.newEngine()
+	if err != nil {
+		return nil, err
+	}
+	a.huma = humagin.New(engine, humaConfig(o.Version))
+	a.register()
+	for _, r := range engine.Routes() {
+		if r.Method == http.MethodGet { // net/http leaves the body out
+			engine.HEAD(r.Path, r.HandlerFunc)
+		}
+	}
+	if a.document, err = json.Marshal(a.huma.OpenAPI()); err != nil {
+		return nil, fmt.Errorf("describe the API: %w", err)
+	}
+	return engine, nil
+}
+
+// complete puts the defaults in and refuses what cannot work.
+func (o *Options) complete() error {
+	if o.Keeper == nil || o.Store == nil {
+		return errors.New("admin: Keeper and Store are required")
+	}
+	if o.Ready == nil {
+		o.Ready = func() error { return nil }
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.Gatherers{}
+	}
+	if o.Logger == nil {
+		o.Logger = zap.NewNop()
+	}
+	return nil
+}
+
+// newEngine returns a router that so far knows only how to refuse.
+func (a *api) newEngine() (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	// gin would redirect paths that nearly match and believe every proxy.
+	engine.RedirectTrailingSlash = false
+	engine.RedirectFixedPath = false
+	engine.ForwardedByClientIP = false
+	engine.HandleMethodNotAllowed = true
+	if err := engine.SetTrustedProxies(nil); err != nil {
+		return nil, fmt.Errorf("set up router: %w", err)
+	}
+	engine.Use(recoverPanics(a.Logger), protect)
+	engine.NoRoute(a.unknown(problemNotFound()))
+	engine.NoMethod(a.unknown(problemMethod()))
+	return engine, nil
+}

@@ -1,0 +1,98 @@
+package admin
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Role says what a token may be used for.
+type Role string
+
+// The roles. An operator may do all that a viewer may.
+const (
+	RoleViewer   Role = "viewer"   // looks, changes nothing and sees no secrets
+	RoleOperator Role = "operator" // a person who runs suitekeeper
+	RoleApp      Role = "app"      // a program of the ISV's, which is no operator
+)
+
+// viewers are the roles that may look.
+var viewers = []Role{RoleViewer, RoleOperator}
+
+// Token lets its bearer call the API.
+type Token struct {
+	Name   string            // for people, in messages and logs
+	SHA256 [sha256.Size]byte // of the token
+	Role   Role
+}
+
+// gate knows the tokens. It is safe for concurrent use.
+type gate struct{ tokens []Token }
+
+// newGate checks the tokens; its errors name them and nothing else.
+func newGate(tokens []Token) (*gate, error) {
+	if len(tokens) == 0 {
+		return nil, errors.New("admin: no tokens given")
+	}
+	names, sums := map[string]bool{}, map[[sha256.Size]byte]bool{}
+	for _, t := range tokens {
+		switch {
+		case t.Name == "" || names[t.Name]:
+			return nil, fmt.Errorf("admin token %q: the name is empty or given twice", t.Name)
+		case !slices.Contains([]Role{RoleViewer, RoleOperator, RoleApp}, t.Role):
+			return nil, fmt.Errorf("admin token %q: there is no role %q", t.Name, t.Role)
+		case t.SHA256 == [sha256.Size]byte{} || t.SHA256 == sha256.Sum256(nil):
+			return nil, fmt.Errorf("admin token %q: it is empty", t.Name)
+		case sums[t.SHA256]:
+			return nil, fmt.Errorf("admin token %q: another name has the same token", t.Name)
+		}
+		names[t.Name], sums[t.SHA256] = true, true
+	}
+	return &gate{slices.Clone(tokens)}, nil
+}
+
+// admit tells why the bearer of the request's token may not make a call that
+// is for the given roles; nil means that they may.
+func (g *gate) admit(r *http.Request, who []Role) *Problem {
+	t, p := g.identify(r)
+	if p != nil {
+		return p
+	}
+	if !slices.Contains(who, t.Role) {
+		return problemForbidden(t, who)
+	}
+	return nil
+}
+
+// identify finds the token that the request carries.
+func (g *gate) identify(r *http.Request) (Token, *Problem) {
+	presented, ok := bearer(r.Header)
+	if !ok {
+		return Token{}, problemUnauthorized("This call needs the header Authorization: Bearer <token>.")
+	}
+	sum := sha256.Sum256([]byte(presented))
+	found := -1
+	for i := range g.tokens { // all of them, so that time tells nothing
+		same := subtle.ConstantTimeCompare(sum[:], g.tokens[i].SHA256[:])
+		found = subtle.ConstantTimeSelect(same, i, found)
+	}
+	if found < 0 {
+		return Token{}, problemUnauthorized("The token is not known to this server.")
+	}
+	return g.tokens[found], nil
+}
+
+// bearer returns the token in the header, if there is exactly one.
+func bearer(h http.Header) (string, bool) {
+	values := h.Values("Authorization")
+	if len(values) != 1 {
+		return "", false
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.TrimSpace(token)
+	return token, strings.EqualFold(scheme, "Bearer") && token != ""
+}

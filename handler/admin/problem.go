@@ -1,0 +1,122 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"go.uber.org/zap"
+)
+
+const problemType = "application/problem+json"
+
+// Problem is an error as it is answered, of RFC 9457. Its type is about:blank,
+// so the title is the status in words, and the code tells what went wrong.
+type Problem struct {
+	Title  string `json:"title" doc:"The status in words"`
+	Status int    `json:"status" doc:"The status of the answer"`
+	Code   string `json:"code" doc:"What went wrong, for programs" example:"forbidden"`
+	Detail string `json:"detail,omitempty" doc:"What went wrong, for people"`
+}
+
+// Error returns the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus returns the status to answer with.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType names the type of what the problem is written as.
+func (p *Problem) ContentType(string) string { return problemType }
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+func problemUnauthorized(detail string) *Problem {
+	return newProblem(http.StatusUnauthorized, "unauthorized", detail)
+}
+
+func problemForbidden(t Token, who []Role) *Problem {
+	return newProblem(http.StatusForbidden, "forbidden",
+		fmt.Sprintf("The token %q has the role %s; this call is for %s.", t.Name, t.Role, joinRoles(who, " or ")))
+}
+
+func problemNotFound() *Problem {
+	return newProblem(http.StatusNotFound, "not_found", "There is no such path.")
+}
+
+func problemMethod() *Problem {
+	return newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "The method is not allowed on this path.")
+}
+
+func problemInternal() *Problem {
+	return newProblem(http.StatusInternalServerError, "internal", "The server failed; its log tells why.")
+}
+
+func problemNotReady(reason error) *Problem {
+	return newProblem(http.StatusServiceUnavailable, "not_ready", "Pushes cannot be taken now: "+reason.Error()+".")
+}
+
+// problemOf is the one place that decides how an error is answered. What it
+// does not know is a fault of ours: plain for the caller, in full in the log.
+func (a *api) problemOf(ctx context.Context, call string, err error) *Problem {
+	var p *Problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case ctx.Err() != nil: // nobody waits any more, or not for this
+		return newProblem(http.StatusServiceUnavailable, "unavailable", "The request ended before the answer was there.")
+	}
+	a.Logger.Error("admin call failed", zap.String("call", call), zap.Error(err))
+	return problemInternal()
+}
+
+// ownProblems turns the errors of huma's own, about parameters, into ours. The
+// values at fault are left out: they could be anything.
+func ownProblems(_ huma.Context, _ string, v any) (any, error) {
+	m, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	if m.Status >= http.StatusInternalServerError {
+		return problemInternal(), nil
+	}
+	var details []string
+	for _, d := range m.Errors {
+		details = append(details, d.Location+": "+d.Message)
+	}
+	if len(details) == 0 {
+		details = []string{m.Detail}
+	}
+	return newProblem(m.Status, "invalid_request", strings.Join(details, "; ")), nil
+}
+
+// writeProblem sends a complete answer. That the peer has gone is nobody's
+// fault and nothing can be done about it.
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	body, err := json.Marshal(p)
+	if err != nil { // not with strings and a number
+		body = nil
+	}
+	h := w.Header()
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="suitekeeper"`)
+	}
+	h.Set("Content-Type", problemType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body)
+}
+
+func joinRoles(roles []Role, sep string) string {
+	var names []string
+	for _, r := range roles {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, sep)
+}

@@ -144,6 +144,9 @@ func TestRelieveEndsEverythingAndReauthorisationIsNew(t *testing.T) {
 		if a := st.get("/auth/scopes?access_token=" + access); a.errcode() != 40014 {
 			t.Errorf("auth/scopes after relieve = %s, want 40014", a.text)
 		}
+		if c := st.corp(); c.Authorized || c.PermanentCode != "" {
+			t.Errorf("after relieve the corp = %+v, want no permanent code in force", c)
+		}
 		if err := st.Relieve(suiteKey, corpID); !errors.Is(err, dingtalktest.ErrUnknownCorp) {
 			t.Errorf("second Relieve = %v, want %v", err, dingtalktest.ErrUnknownCorp)
 		}

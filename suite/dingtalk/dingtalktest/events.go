@@ -1,6 +1,7 @@
 package dingtalktest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -72,7 +73,7 @@ func (p *Platform) PushEvent(suite string, msg []byte) (id int64, err error) {
 	err = p.onSuite("push event", suite, func(s *suiteState) error {
 		f, _ := parseObject(msg) // what is no JSON has neither a type nor a corp
 		d := &delivery{
-			suite: s, kind: eventPush, msg: msg, event: f.text("EventType"),
+			suite: s, kind: eventPush, msg: bytes.Clone(msg), event: f.text("EventType"),
 			corp: cmp.Or(f.text("AuthCorpId"), f.text("CorpId"), f.text("corpId")),
 		}
 		p.enqueue(d)

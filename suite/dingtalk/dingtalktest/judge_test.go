@@ -1,6 +1,7 @@
 package dingtalktest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -117,6 +118,31 @@ func TestAnswersAreJudgedStrictly(t *testing.T) {
 			})
 		})
 	}
+}
+
+// deaf is a transport that does not hear when a request's context ends.
+type deaf struct{ http.RoundTripper }
+
+func (d deaf) RoundTrip(req *http.Request) (*http.Response, error) {
+	return d.RoundTripper.RoundTrip(req.WithContext(context.WithoutCancel(req.Context())))
+}
+
+func TestLateAnswerIsNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := newReceiver(t)
+		in.wrong = func(int, http.ResponseWriter, *http.Request, []byte) bool {
+			time.Sleep(2 * time.Second)
+			return false
+		}
+		p := dingtalktest.New(dingtalktest.Options{HTTPClient: &http.Client{Transport: deaf{dingtalktest.Transport{Handler: in}}}})
+		if err := p.AddSuite(aSuite()); err != nil {
+			t.Fatal(err)
+		}
+		push, err := p.CheckURL(t.Context(), suiteKey, dingtalktest.CheckURLEvent)
+		if err != nil || push.Code != 71012 || push.Took != 2*time.Second {
+			t.Errorf("right answer after %v = %d %q, %v; want 71012", push.Took, push.Code, push.Reason, err)
+		}
+	})
 }
 
 func TestURLCheckUsesTheKeyOfItsTime(t *testing.T) {

@@ -18,7 +18,7 @@ const (
 
 // Row is a row of a push table. A newer row with the same corp, biz id and
 // biz type takes the place of an older one, also where that still waits to be
-// pushed again.
+// pushed again. Data must not be changed once the row was given away.
 type Row struct {
 	CorpID   string
 	BizID    string

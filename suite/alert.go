@@ -61,23 +61,26 @@ func (k *Keeper) ticketAlert(s SuiteReport, now time.Time) (Alert, bool) {
 }
 
 // workAlerts goes through the work that is left, of which there is little:
-// what is done leaves no record.
+// what is done leaves no record. What may pass by itself is DingTalk's trouble
+// and no corp's, so it is said once for the suite.
 func workAlerts(r store.Reader, suite SuiteKey) ([]Alert, error) {
 	var list []Alert
+	said := map[AlertCode]bool{}
 	prefix := suiteID(suite)
 	for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
 		if err != nil {
 			return nil, err
 		}
 		f := e.Value.Failure
-		if f == nil || (!f.Final && e.Value.Attempts < alertAfterTries) {
+		if f == nil || (!f.Final && (e.Value.Attempts < alertAfterTries || said[f.Alert])) {
 			continue
 		}
 		ref := workRef{Suite: suite, ID: e.Value.ID}
 		corp := ref.corp()
-		if ref.anonymous() {
+		if ref.anonymous() || !f.Final {
 			corp = ""
 		}
+		said[f.Alert] = said[f.Alert] || !f.Final
 		if list = append(list, f.alert(suite, corp)); len(list) == maxWorkAlerts {
 			break
 		}

@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -184,15 +185,21 @@ type CodeEntry struct {
 // ExplainCode explains an errcode of DingTalk's API, or one that DingTalk shows
 // when a callback URL is registered. It reports whether the code is known.
 func ExplainCode(code string) (CodeEntry, bool) {
+	listed := code
+	if n, err := strconv.Atoi(code); err == nil && 90001 <= n && n <= 90018 {
+		listed = limitCode
+	}
 	for _, e := range codeEntries {
-		if e.Code == code {
+		if e.Code == listed {
+			e.Code = code
 			return e, true
 		}
 	}
 	return CodeEntry{}, false
 }
 
-// ExplainedCodes lists the codes that ExplainCode knows.
+// ExplainedCodes lists the codes that ExplainCode knows, one for those that
+// mean the same.
 func ExplainedCodes() []string {
 	codes := make([]string, 0, len(codeEntries))
 	for _, e := range codeEntries {

@@ -16,6 +16,10 @@ var (
 	}
 )
 
+// limitCode stands for the codes from 90001 to 90018, which differ in who calls
+// what too often.
+const limitCode = "90002"
+
 // codeEntries explains DingTalk's codes: those of the calls that suitekeeper
 // makes, then those that DingTalk shows when a callback URL is registered.
 var codeEntries = []CodeEntry{
@@ -27,9 +31,13 @@ var codeEntries = []CodeEntry{
 		"Look the sub_code up here or in DingTalk's list of error codes. suitekeeper waits and tries again by itself.",
 		"请在这里或钉钉的错误码文档中查询 sub_code。suitekeeper 会等待后自动重试。",
 	}},
-	{"90002", Text{"This server calls the API too often.", "本服务器调用该接口过于频繁，请求被暂时禁用。"}, retriedByItself},
+	{limitCode, Text{
+		"Calls are made too often, by this server, by the suite, or for one corp, and are blocked for a while.",
+		"本服务器、该套件或针对某个企业的接口调用过于频繁，请求被暂时禁用。",
+	}, retriedByItself},
 	{"40014", Text{"The corp's access token is not valid.", "企业的 access_token 无效。"}, tokenRenewed},
 	{"42001", Text{"The corp's access token has expired.", "企业的 access_token 已过期。"}, tokenRenewed},
+	{"41022", Text{"The suite_access_token is missing.", "缺少 suite_access_token。"}, tokenRenewed},
 	{"40078", Text{
 		"The temporary code (tmp_auth_code) does not exist: it was used already, or is empty. Each code works once.",
 		"不存在的临时授权码：已被使用过，或为空。每个授权码只能使用一次。",

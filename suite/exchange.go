@@ -16,6 +16,7 @@ type task struct {
 	*Keeper
 	ref     workRef
 	suite   Suite
+	tickets int  // that had come when the step was begun
 	renewed bool // the suite token was renewed once already after DingTalk called it invalid
 }
 
@@ -31,6 +32,7 @@ var goOn = due{now: true}
 // step does the next thing that is to be done. Each step is written down
 // before the next begins. An error means that the step could not be recorded.
 func (t *task) step(ctx context.Context) (due, error) {
+	t.tickets = t.schedule.tickets(t.suite.Key)
 	work, err := t.load(ctx)
 	if errors.Is(err, store.ErrNotFound) {
 		return due{}, nil

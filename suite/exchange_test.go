@@ -160,6 +160,24 @@ func TestWorkWaitsForATicket(t *testing.T) {
 	})
 }
 
+// TestTicketThatComesDuringACallIsUsed has DingTalk refuse a ticket that was
+// replaced while the call was on its way.
+func TestTicketThatComesDuringACallIsUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.must(w.platform.Fault(dingtalktest.GetSuiteToken, dingtalktest.Fault{Delay: 200 * time.Millisecond}))
+		w.authorize("ding01", 1)
+		w.settle(100 * time.Millisecond)
+		w.must(w.platform.PushTicket(testSuite))
+		w.settle(300 * time.Millisecond)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+		if n := w.calls(dingtalktest.GetSuiteToken, "40085"); n != 1 {
+			t.Errorf("DingTalk refused %d tickets, want the one that was replaced", n)
+		}
+	})
+}
+
 func TestSuiteWideFaultsHoldWorkBackUntilCured(t *testing.T) {
 	for _, tt := range []struct {
 		code  int
@@ -213,6 +231,23 @@ func TestPassingFaultsAreRetried(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestOutageIsOneAlertForAllCorps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Spoil: dingtalktest.HTTPFail, Times: dingtalktest.Always}))
+		for i := range 10 {
+			w.authorize(fmt.Sprintf("ding%02d", i), 1)
+		}
+		w.settle(time.Minute)
+		w.wantAlerts(suite.AlertPlatformUnreachable)
+		w.platform.ClearFaults()
+		w.settle(2 * time.Minute)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 10})
+		w.wantAlerts()
+	})
 }
 
 func TestInvalidTokensAreRenewed(t *testing.T) {

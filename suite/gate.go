@@ -78,6 +78,24 @@ func (s *schedule) openGate(suite SuiteKey) {
 	s.signal()
 }
 
+// newTicket notes that a ticket came, which may be what the suite's work
+// waited for.
+func (s *schedule) newTicket(suite SuiteKey) {
+	s.mu.Lock()
+	s.heard[suite]++
+	s.mu.Unlock()
+	s.openGate(suite)
+}
+
+// tickets counts the tickets that came since the start: when the number has
+// changed since a call was begun, the call may have been refused for the
+// ticket before.
+func (s *schedule) tickets(suite SuiteKey) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heard[suite]
+}
+
 // gateFailure tells why the suite's work is kept back, if it is.
 func (s *schedule) gateFailure(suite SuiteKey) (Failure, bool) {
 	s.mu.Lock()

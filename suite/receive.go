@@ -99,7 +99,7 @@ func (k *Keeper) applied(a *applier) {
 		}
 	}
 	if a.newTicket {
-		k.schedule.openGate(a.suite)
+		k.schedule.newTicket(a.suite)
 	}
 	for _, ref := range a.work {
 		k.schedule.wake(ref)

@@ -17,6 +17,8 @@ func (t *task) failed(ctx context.Context, err error, token Secret) (due, error)
 		return due{}, err
 	}
 	switch {
+	case fault.Fault == FaultTicket && t.tickets != t.schedule.tickets(t.suite.Key):
+		return goOn, nil // a newer ticket came while DingTalk refused the one before
 	case fault.Fault.gated():
 		t.shut(t.suite.Key, fault)
 		return due{at: time.Now()}, nil // stands behind the gate until that opens
@@ -51,7 +53,7 @@ func (t *task) retryLater(ctx context.Context, fault *PlatformError) error {
 // pause is how long to wait after so many tries in a row that failed.
 func pause(fault Fault, attempts int) time.Duration {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = 250*time.Millisecond, 5*time.Minute, 2, 0.3
+	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = 250*time.Millisecond, time.Minute, 2, 0.3
 	if fault == FaultThrottled {
 		b.InitialInterval = 2 * time.Second
 	}

@@ -41,6 +41,7 @@ type schedule struct {
 	queue dueQueue
 	items map[workRef]*item
 	gates map[SuiteKey]*gate
+	heard map[SuiteKey]int // tickets that came since the start
 	woken chan struct{} // holds a value when next may have a new answer
 }
 
@@ -54,7 +55,7 @@ type item struct {
 }
 
 func newSchedule() *schedule {
-	return &schedule{items: map[workRef]*item{}, gates: map[SuiteKey]*gate{}, woken: make(chan struct{}, 1)}
+	return &schedule{items: map[workRef]*item{}, gates: map[SuiteKey]*gate{}, heard: map[SuiteKey]int{}, woken: make(chan struct{}, 1)}
 }
 
 // wake makes the work due now.

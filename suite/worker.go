@@ -106,6 +106,7 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 	if _, closed := k.schedule.gateFailure(suite); !closed {
 		return time.Time{}
 	}
+	before := k.schedule.tickets(suite)
 	_, err := k.tokens.renew(ctx, suite)
 	var fault *PlatformError
 	switch {
@@ -113,7 +114,7 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 		k.log.Info("DingTalk accepts this suite's calls again", zap.String("suite", string(suite)))
 		k.schedule.openGate(suite)
 		return time.Time{}
-	case errors.As(err, &fault) && fault.Fault.gated():
+	case errors.As(err, &fault) && fault.Fault.gated() && before == k.schedule.tickets(suite):
 		return k.shut(suite, fault)
 	default:
 		return time.Now().Add(probeSoon)

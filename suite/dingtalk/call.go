@@ -64,7 +64,7 @@ func (c *Client) exchange(ctx context.Context, k call) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, c.unanswered(ctx, timed, k, err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was read, or given up
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxResponse+1))
 	if err != nil {
 		return 0, nil, c.unanswered(ctx, timed, k, err)

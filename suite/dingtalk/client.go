@@ -20,10 +20,6 @@ type Options struct {
 	// OAPIURL is where DingTalk's classic API answers. Default
 	// https://oapi.dingtalk.com.
 	OAPIURL string
-	// APIURL is where its newer API answers. It is checked; every call made so
-	// far exists on the classic one.
-	// Default https://api.dingtalk.com.
-	APIURL string
 	// HTTPClient makes the requests. The Client uses a copy of it that follows
 	// no redirects: they would carry secrets elsewhere. Default: one with its
 	// own connections, which honours the proxy variables of the environment.
@@ -51,7 +47,6 @@ type Limit struct {
 
 const (
 	defaultOAPIURL     = "https://oapi.dingtalk.com"
-	defaultAPIURL      = "https://api.dingtalk.com"
 	defaultTimeout     = 5 * time.Second
 	defaultMaxResponse = 4 << 20
 )
@@ -76,16 +71,13 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	oapi, err := baseURL(cmp.Or(o.OAPIURL, defaultOAPIURL))
 	if err != nil {
-		return nil, fmt.Errorf("OAPIURL %w", err)
-	}
-	if _, err := baseURL(cmp.Or(o.APIURL, defaultAPIURL)); err != nil {
-		return nil, fmt.Errorf("APIURL %w", err)
+		return nil, fmt.Errorf("the OAPIURL %w", err)
 	}
 	if o.Timeout < 0 {
-		return nil, errors.New("Timeout is negative")
+		return nil, errors.New("negative Timeout")
 	}
 	if o.MaxResponse < 0 || o.MaxResponse == math.MaxInt64 {
-		return nil, errors.New("MaxResponse is negative or without bound")
+		return nil, errors.New("negative or unbounded MaxResponse")
 	}
 	all, one := cmp.Or(o.Rate, defaultRate), cmp.Or(o.SuiteRate, defaultSuiteRate)
 	for _, l := range []Limit{all, one} {

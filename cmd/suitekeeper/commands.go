@@ -23,6 +23,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newConfigCommand(),
 		newHealthcheckCommand(),
+		newPushCommand(),
 		newVersionCommand(),
 	)
 	return root

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"suitekeeper/crypto"
+)
+
+// What the tests, which are another package, call.
+var (
+	Main = main
+	Run  = run
+)
+
+// LoadReport is what push -o json prints after a load test.
+type LoadReport = loadReport
+
+// Judge judges an answer with status 200 that came after latency.
+func Judge(c *crypto.Codec, header http.Header, body []byte, latency, limit time.Duration) (reply, reason string) {
+	return judge(c, answer{http.StatusOK, header, body, latency}, success, limit)
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// loadFlags describe a load test.
+type loadFlags struct {
+	isSet       bool
+	rate        int // a second; 0 for as many as the receiver takes
+	duration    time.Duration
+	concurrency int
+}
+
+func addLoadFlags(set *pflag.FlagSet) *loadFlags {
+	f := &loadFlags{}
+	set.IntVar(&f.rate, "rate", 0, "load test: pushes a second, 0 for as many as the receiver takes")
+	set.DurationVar(&f.duration, "for", 10*time.Second, "load test: how long")
+	set.IntVar(&f.concurrency, "concurrency", 64, "load test: pushes under way at once, at most")
+	return f
+}
+
+func (f *loadFlags) check() error {
+	switch {
+	case f.rate < 0:
+		return usagef("--rate must not be below 0")
+	case f.duration <= 0:
+		return usagef("--for must be above 0, as 30s")
+	case f.concurrency < 1 || f.concurrency > 10_000:
+		return usagef("--concurrency must be from 1 to 10000")
+	}
+	return nil
+}
+
+// runLoad runs a load test and prints its report, also when it is interrupted.
+func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, form output) error {
+	report := p.load(cmd.Context(), b, f, cmd.ErrOrStderr())
+	report.Event, report.URL, report.Concurrency = b.event, p.target.Redacted(), f.concurrency
+	var err error
+	if form == outputJSON {
+		err = printJSON(cmd.OutOrStdout(), report)
+	} else {
+		err = report.print(cmd.OutOrStdout())
+	}
+	if err == nil && report.Accepted < report.Pushed {
+		err = withHint(fmt.Errorf("%d of %d pushes were answered wrongly", report.Pushed-report.Accepted, report.Pushed),
+			"the reasons stand above; one push without --rate shows the answer itself")
+	}
+	return err
+}
+
+// load pushes unique events until the time is up or ctx ends, and waits for the
+// answers under way. While it runs it writes a line a second to progress.
+func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, progress io.Writer) loadReport {
+	attacker := vegeta.NewAttacker(vegeta.Client(p.client), vegeta.MaxBody(maxReply),
+		vegeta.Workers(uint64(f.concurrency)), vegeta.MaxWorkers(uint64(f.concurrency))) //nolint:gosec // checked to be positive
+	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
+	results := attacker.Attack(p.targeter(b), vegeta.Rate{Freq: f.rate, Per: time.Second}, f.duration, "")
+
+	count := loadCount{wrong: map[string]int{}, began: time.Now()}
+	everySecond := time.NewTicker(time.Second)
+	defer everySecond.Stop()
+	for {
+		select {
+		case r, more := <-results:
+			if !more {
+				return count.report(ctx.Err() != nil)
+			}
+			count.add(r, p.verdict(r, b.sync))
+		case <-everySecond.C:
+			fmt.Fprintln(progress, count.line())
+		}
+	}
+}
+
+// targeter makes each request: a new event, sealed for now.
+func (p *pusher) targeter(b *messageBuilder) vegeta.Targeter {
+	header := http.Header{"Content-Type": {"application/json"}}
+	return func(t *vegeta.Target) error {
+		now := time.Now()
+		m, err := b.build(now)
+		if err != nil {
+			return err
+		}
+		t.Method, t.Header = http.MethodPost, header
+		t.URL, t.Body, err = p.seal(m, now)
+		return err
+	}
+}
+
+// verdict says why the answer is wrong, or nothing.
+func (p *pusher) verdict(r *vegeta.Result, sync bool) (reason string) {
+	if r.Code == 0 {
+		return failReason(r.Error, p.client.Timeout)
+	}
+	m := message{sync: sync}
+	_, reason = judge(p.codec, answer{int(r.Code), r.Headers, r.Body, r.Latency}, success, m.limit())
+	return reason
+}
+
+// loadCount counts while the test runs.
+type loadCount struct {
+	began    time.Time
+	pushed   int
+	accepted int
+	wrong    map[string]int // by reason
+	first    time.Time
+	last     time.Time
+	latency  vegeta.LatencyMetrics
+}
+
+func (c *loadCount) add(r *vegeta.Result, reason string) {
+	if c.first.IsZero() || r.Timestamp.Before(c.first) {
+		c.first = r.Timestamp
+	}
+	if end := r.End(); end.After(c.last) {
+		c.last = end
+	}
+	c.pushed++
+	c.latency.Add(r.Latency)
+	if reason == "" {
+		c.accepted++
+		return
+	}
+	c.wrong[reason]++
+}
+
+// line is the progress so far.
+func (c *loadCount) line() string {
+	elapsed := time.Since(c.began)
+	return fmt.Sprintf("%4.0fs  %d pushed, %.0f/s, %d wrong", elapsed.Seconds(), c.pushed,
+		float64(c.pushed)/elapsed.Seconds(), c.pushed-c.accepted)
+}
+
+func (c *loadCount) report(interrupted bool) loadReport {
+	r := loadReport{Pushed: c.pushed, Accepted: c.accepted, Wrong: []wrongAnswers{}, Interrupted: interrupted}
+	if c.pushed == 0 {
+		return r
+	}
+	r.Seconds = c.last.Sub(c.first).Seconds()
+	r.PushedPerSecond = float64(c.pushed) / r.Seconds
+	r.AcceptedPerSecond = float64(c.accepted) / r.Seconds
+	r.Latency = latencies{
+		P50: milliseconds(c.latency.Quantile(0.50)), P99: milliseconds(c.latency.Quantile(0.99)),
+		P999: milliseconds(c.latency.Quantile(0.999)), Max: milliseconds(c.latency.Max),
+	}
+	for _, reason := range slices.Sorted(maps.Keys(c.wrong)) {
+		r.Wrong = append(r.Wrong, wrongAnswers{reason, c.wrong[reason]})
+	}
+	slices.SortStableFunc(r.Wrong, func(a, b wrongAnswers) int { return cmp.Compare(b.Count, a.Count) })
+	return r
+}

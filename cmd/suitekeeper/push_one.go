@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// pushResult is what came of one push.
+type pushResult struct {
+	Event     string  `json:"event"`
+	URL       string  `json:"url"`
+	Accepted  bool    `json:"accepted"`
+	Reason    string  `json:"reason,omitempty"` // why not
+	Status    int     `json:"status,omitempty"` // none without an answer
+	LatencyMS float64 `json:"latency_ms"`
+	Reply     string  `json:"reply,omitempty"` // decrypted
+	Body      string  `json:"body,omitempty"`  // of an answer that is no reply
+}
+
+// errWrongAnswer says that a push or more were answered wrongly. Why is in the
+// result printed before.
+var errWrongAnswer = errors.New("DingTalk would take this answer as wrong and push again")
+
+// runPush pushes one event and prints what came of it. With wantRandom URL
+// checks must be answered with their Random.
+func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, wantRandom bool, form output) error {
+	m, err := b.build(time.Now())
+	if err != nil {
+		return err
+	}
+	want := success
+	if wantRandom && m.random != "" {
+		want = m.random
+	}
+	a, err := p.send(cmd.Context(), m)
+	if cmd.Context().Err() != nil {
+		return cmd.Context().Err()
+	}
+	r := pushResult{Event: b.event, URL: p.target.Redacted(), Status: a.status, LatencyMS: milliseconds(a.latency)}
+	if err != nil {
+		r.Reason = failReason(err.Error(), p.client.Timeout)
+	} else {
+		r.Reply, r.Reason = judge(p.codec, a, want, m.limit())
+		if r.Reason != "" && r.Reply == "" {
+			r.Body = abbreviate(string(a.body))
+		}
+	}
+	r.Accepted = r.Reason == ""
+	if err := r.print(cmd.OutOrStdout(), form); err != nil {
+		return err
+	}
+	if !r.Accepted {
+		return withHint(errWrongAnswer, "%s", cureFor(r.Status))
+	}
+	return nil
+}
+
+func (r pushResult) print(w io.Writer, form output) error {
+	if form == outputJSON {
+		return printJSON(w, r)
+	}
+	verdict := "accepted"
+	if !r.Accepted {
+		verdict = "wrong: " + r.Reason
+	}
+	_, err := fmt.Fprintf(w, "%s to %s\n%s\n  latency  %.1f ms\n", r.Event, r.URL, verdict, r.LatencyMS)
+	for _, line := range []struct{ name, text string }{{"reply", r.Reply}, {"body", r.Body}} {
+		if line.text != "" && err == nil {
+			_, err = fmt.Fprintf(w, "  %-8s %s\n", line.name, line.text)
+		}
+	}
+	return err
+}
+
+// cureFor says what to look at after a wrong answer with the HTTP status.
+func cureFor(status int) string {
+	switch status {
+	case 0:
+		return "check that the receiver runs and that --to names its address"
+	case http.StatusOK:
+		return "the receiver must answer with the encrypted text success under the same token, AES key and suite key"
+	case http.StatusForbidden:
+		return "compare token, AES key and suite key with the receiver's"
+	case http.StatusNotFound:
+		return "check the path in --to and the suite key"
+	default:
+		return "look at the receiver's log"
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,166 @@
+// Package boltstore keeps a store in one bbolt file.
+//
+// Concurrent updates share one commit: while one is being flushed, newcomers
+// gather, and the next commit takes whatever waits. So the disk's flushes do
+// not limit how many updates a second there are, and a lone update waits for
+// nobody.
+//
+// When a commit fails, the DB takes no further updates (see [DB.Failed]), and
+// the next Open checks the whole file before it serves.
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"suitekeeper/store"
+)
+
+// Defaults of Options.
+const (
+	DefaultLockTimeout = 5 * time.Second
+	DefaultMaxPending  = 4096
+)
+
+// Options say where the data are and how much may wait.
+type Options struct {
+	// Path is the data file. When it is missing, Open makes it, and the
+	// folders above it.
+	Path string
+
+	// LockTimeout bounds the wait for another process that has the file open;
+	// 0 means DefaultLockTimeout.
+	LockTimeout time.Duration
+
+	// MaxPending bounds the updates that have begun and not ended; with more,
+	// Update returns store.ErrBusy. 0 means DefaultMaxPending.
+	MaxPending int
+
+	// OnCommit, which may be nil, is told of every commit before its updates
+	// return. It must be quick and call no method of the DB.
+	OnCommit func(CommitInfo)
+}
+
+// CommitInfo tells how a commit went.
+type CommitInfo struct {
+	Updates  int           // how many updates it made durable
+	Duration time.Duration // how long it took to write and flush
+	Err      error
+}
+
+// DB is an open data file. It is a store.Engine.
+type DB struct {
+	bolt       *bbolt.DB
+	path       string
+	maxPending int
+	onCommit   func(CommitInfo)
+
+	active sync.WaitGroup // views under way, and the leader while there is one
+	failed chan struct{}  // closed when err is set
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	err     error // why a commit failed
+	queue   []*call
+	pending int  // calls that were queued and have not ended
+	leading bool // whether a leader is at work
+}
+
+var _ store.Engine = (*DB)(nil)
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Path == "" || o.LockTimeout < 0 || o.MaxPending < 0 {
+		return o, errors.New("boltstore: Path must be set, LockTimeout and MaxPending must not be negative")
+	}
+	if o.LockTimeout == 0 {
+		o.LockTimeout = DefaultLockTimeout
+	}
+	if o.MaxPending == 0 {
+		o.MaxPending = DefaultMaxPending
+	}
+	if o.OnCommit == nil {
+		o.OnCommit = func(CommitInfo) {}
+	}
+	return o, nil
+}
+
+// View calls fn with a snapshot, as store.Engine says. It still works after a
+// commit failed.
+func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("view: %w", err)
+	}
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.active.Done()
+	tx, err := db.bolt.Begin(false)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", db.path, err)
+	}
+	defer tx.Rollback()
+	return fn(&reader{ctx: ctx, bucket: tx.Bucket(bucketName)})
+}
+
+// enter makes Close wait, unless it was called already.
+func (db *DB) enter() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return store.ErrClosed
+	}
+	db.active.Add(1)
+	return nil
+}
+
+// Size returns the size of the data file in bytes, or 0 when it is gone.
+func (db *DB) Size() int64 {
+	info, err := os.Stat(db.path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// Failed returns a channel that is closed when a commit has failed and the DB
+// takes no further updates. The process should end then: the next one checks
+// the file.
+func (db *DB) Failed() <-chan struct{} { return db.failed }
+
+// Err returns nil until a commit fails, and from then on an error that wraps
+// store.ErrFailed and the reason.
+func (db *DB) Err() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.failure()
+}
+
+// failure is Err for those who hold mu.
+func (db *DB) failure() error {
+	if db.err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", store.ErrFailed, db.err)
+}
+
+// Close waits for the views and updates under way, then closes the file.
+func (db *DB) Close() error {
+	db.mu.Lock()
+	closed := db.closed
+	db.closed = true
+	db.mu.Unlock()
+	if closed {
+		return store.ErrClosed
+	}
+	db.active.Wait()
+	if err := db.bolt.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", db.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package boltstore_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"golang.org/x/sys/unix"
+
+	"suitekeeper/store"
+)
+
+// withoutDisk calls fn while the kernel refuses every write to a file.
+func withoutDisk(t *testing.T, fn func()) {
+	t.Helper()
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 0, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	fn()
+}
+
+func TestFailedCommitStopsTheStoreUntilTheFileIsChecked(t *testing.T) {
+	signal.Ignore(unix.SIGXFSZ) // without the signal, withoutDisk shows as an error
+	defer signal.Reset(unix.SIGXFSZ)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		db := open(t, dir)
+		if err := db.Update(t.Context(), putKey("acknowledged")); err != nil {
+			t.Fatal(err)
+		}
+		release := hold(t, db)
+		var updates sync.WaitGroup
+		start := func(want error, fn func(store.Writer) error) {
+			updates.Go(func() {
+				if err := db.Update(t.Context(), fn); !errors.Is(err, want) || errors.Is(err, errBroken) {
+					t.Errorf("Update around the failed commit = %v, want %v", err, want)
+				}
+			})
+			synctest.Wait()
+		}
+		start(store.ErrUnknownOutcome, putKey("unknown"))
+		start(store.ErrUnknownOutcome, func(w store.Writer) error { _, err := w.Get([]byte("unknown")); return err })
+		// What made it fail may be gone, so its own error must not be trusted.
+		start(store.ErrUnknownOutcome, func(store.Writer) error { return errBroken })
+		start(store.ErrUnknownOutcome, func(w store.Writer) error { return w.Put([]byte("unknown too"), make([]byte, 9<<20)) })
+		start(store.ErrFailed, func(store.Writer) error { t.Error("ran behind a full batch that failed"); return nil })
+		if err := db.Err(); err != nil {
+			t.Errorf("Err() before = %v, want nil", err)
+		}
+		withoutDisk(t, func() {
+			release()
+			updates.Wait()
+		})
+		<-db.Failed()
+		if err := db.Err(); !errors.Is(err, store.ErrFailed) || !strings.Contains(err.Error(), "file too large") {
+			t.Errorf("Err() = %v, want %v and the reason", err, store.ErrFailed)
+		}
+		if err := db.Update(t.Context(), putKey("later")); !errors.Is(err, store.ErrFailed) || errors.Is(err, store.ErrUnknownOutcome) {
+			t.Errorf("Update after the failed commit = %v, want %v: nothing was done", err, store.ErrFailed)
+		}
+		marker := filepath.Join(dir, "data.db.check")
+		if _, err := os.Stat(marker); err != nil {
+			t.Errorf("Stat(%q) = %v, want the mark of the failed commit", marker, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("Close() = %v, want nil", err)
+		}
+
+		db = open(t, dir)
+		defer db.Close()
+		if _, err := os.Stat(marker); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Stat(%q) after the check = %v, want %v", marker, err, fs.ErrNotExist)
+		}
+		err := db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("acknowledged")); return err })
+		if err != nil {
+			t.Errorf("Get(acknowledged) after reopening = %v, want nil", err)
+		}
+	})
+}
+
+var errBroken = errors.New("broken")

@@ -1,0 +1,121 @@
+package sealed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"suitekeeper/store"
+)
+
+// Errors of Open. Each names the key file and what to do; nothing was changed.
+var (
+	// ErrKeyLost says that the store holds data and that the key file is
+	// missing, or that the key file is damaged.
+	ErrKeyLost = errors.New("data key is lost")
+	// ErrWrongKey says that the key file belongs to another store.
+	ErrWrongKey = errors.New("data key does not fit the store")
+	// ErrMasterKey says that the key file needs another master key, or one
+	// where none was given, or none where one was.
+	ErrMasterKey = errors.New("master key does not fit the key file")
+)
+
+// Options say where the data key is.
+type Options struct {
+	// KeyFile is the file of the data key. When it is missing and the store
+	// is empty, Open makes it, for the owner only.
+	KeyFile string
+
+	// MasterKey wraps the data key in the key file. It has 32 bytes, or none:
+	// then the key file can be read by whoever has it.
+	MasterKey []byte
+}
+
+// Open returns an engine that seals what inner keeps, with the data key in the
+// key file. The engine owns inner from then on; after an error the caller still
+// does.
+func Open(ctx context.Context, inner store.Engine, o Options) (*Engine, error) {
+	if o.KeyFile == "" {
+		return nil, errors.New("sealed: KeyFile must be set")
+	}
+	empty, err := isEmpty(ctx, inner)
+	if err != nil {
+		return nil, fmt.Errorf("look for data in the store: %w", err)
+	}
+	aead, err := dataKey(o, empty)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{inner: inner, aead: aead}
+	if empty {
+		err = e.putKeyCheck(ctx)
+	} else {
+		err = e.checkKey(ctx, o.KeyFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func isEmpty(ctx context.Context, inner store.Engine) (bool, error) {
+	empty := true
+	err := inner.View(ctx, func(r store.Reader) error {
+		for _, err := range r.Scan(nil, nil, false) {
+			empty = false
+			return err
+		}
+		return nil
+	})
+	return empty, err
+}
+
+// dataKey reads the key file, and makes it only where there are no data that
+// it would be wrong for.
+func dataKey(o Options, empty bool) (tink.AEAD, error) {
+	aead, err := readKeyFile(o)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return aead, err
+	}
+	if !empty {
+		return nil, fmt.Errorf("%w: the store holds data, but the key file %s is missing; "+
+			"nothing was changed: put the key file back, or restore a backup of both", ErrKeyLost, o.KeyFile)
+	}
+	if err := makeKeyFile(o); err != nil {
+		return nil, fmt.Errorf("make the key file %s: %w", o.KeyFile, err)
+	}
+	return readKeyFile(o)
+}
+
+// keyCheck is the value of the record that was sealed first.
+var keyCheck = []byte("the key file fits this store")
+
+// putKeyCheck makes the key check the first record of the store. The key file
+// is on disk by now, so a crash in between leaves an empty store with a key.
+func (e *Engine) putKeyCheck(ctx context.Context) error {
+	err := e.inner.Update(ctx, func(w store.Writer) error { return e.put(w, areaKeyCheck, nil, keyCheck) })
+	if err != nil {
+		return fmt.Errorf("bind the store to its key file: %w", err)
+	}
+	return nil
+}
+
+func (e *Engine) checkKey(ctx context.Context, keyFile string) error {
+	err := e.inner.View(ctx, func(r store.Reader) error {
+		_, err := e.get(r, areaKeyCheck, nil)
+		return err
+	})
+	const cure = "nothing was changed: put the key file of this store back, or restore a backup of both"
+	switch {
+	case errors.Is(err, ErrDamaged):
+		return fmt.Errorf("%w: %s belongs to another store, or the record that tells is damaged; %s", ErrWrongKey, keyFile, cure)
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("%w: the store holds data that were not sealed with %s; %s", ErrWrongKey, keyFile, cure)
+	case err != nil:
+		return fmt.Errorf("check the key file %s: %w", keyFile, err)
+	}
+	return nil
+}

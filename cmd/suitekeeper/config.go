@@ -120,14 +120,17 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText writes what UnmarshalText reads.
-func (d Duration) MarshalText() ([]byte, error) {
+// String is short for whole hours.
+func (d Duration) String() string {
 	v := time.Duration(d)
 	if v != 0 && v%time.Hour == 0 {
-		return fmt.Appendf(nil, "%dh", v/time.Hour), nil
+		return fmt.Sprintf("%dh", v/time.Hour)
 	}
-	return []byte(v.String()), nil
+	return v.String()
 }
+
+// MarshalText writes what UnmarshalText reads.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // MasterKeyBytes returns the 32 bytes of MasterKey, or nil when none is set.
 func (c Config) MasterKeyBytes() []byte {

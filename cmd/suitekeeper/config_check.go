@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -26,7 +27,8 @@ func (l *loader) check(c *Config) {
 }
 
 func (l *loader) checkRules(c *Config) {
-	broken, _ := newValidator().Struct(c).(validator.ValidationErrors)
+	var broken validator.ValidationErrors
+	errors.As(newValidator().Struct(c), &broken)
 	for _, e := range broken {
 		_, path, _ := strings.Cut(e.Namespace(), ".") // the first part is the Go type
 		l.report(path, problemOf(e), l.allowedAt(path))

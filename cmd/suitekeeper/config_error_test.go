@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -173,7 +174,7 @@ suites:
 	}
 	var keys []string
 	for _, w := range withoutFolder(got, path) {
-		keys = append(keys, w.String()[:strings.Index(w.String(), ": ")]+" "+w.Key)
+		keys = append(keys, fmt.Sprintf("%s:%d %s", w.Where, w.Line, w.Key))
 		if strings.Contains(w.String(), goodToken) || w.Cure == "" {
 			t.Errorf("warning %q holds a token or no cure", w)
 		}

@@ -64,7 +64,7 @@ func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, for
 // answers under way. While it runs it writes a line a second to progress.
 func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, progress io.Writer) loadReport {
 	attacker := vegeta.NewAttacker(vegeta.Client(p.client), vegeta.MaxBody(maxReply),
-		vegeta.Workers(uint64(f.concurrency)), vegeta.MaxWorkers(uint64(f.concurrency))) //nolint:gosec // checked to be positive
+		vegeta.Workers(uint64(f.concurrency)), vegeta.MaxWorkers(uint64(f.concurrency)))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	results := attacker.Attack(p.targeter(b), vegeta.Rate{Freq: f.rate, Per: time.Second}, f.duration, "")
 

@@ -45,10 +45,10 @@ func TestLoadGroupsWrongAnswersByReason(t *testing.T) {
 	var n atomic.Int64
 	r := newReceiver(t, nil)
 	r.answer = func(w http.ResponseWriter, _ *http.Request) {
-		switch i := n.Add(1); {
-		case i%4 == 0:
+		switch n.Add(1) % 4 {
+		case 0:
 			panic(http.ErrAbortHandler)
-		case i%4 == 1:
+		case 1:
 			http.Error(w, "busy", http.StatusServiceUnavailable)
 		default:
 			r.reply(w, "success", nil)

@@ -1,0 +1,53 @@
+# The usual errands. "make ci" is what has to pass before a change lands.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
+OUT     ?= dist
+
+# nomsgpack drops a codec that gin links and nobody here uses; timetzdata embeds
+# the time zones, for images that have none.
+TAGS    = nomsgpack timetzdata
+LDFLAGS = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+TOOL    = go tool -modfile=tools/go.mod
+
+FUZZTIME ?= 1m
+BENCH    ?= .
+COUNT    ?= 1
+
+.PHONY: all build release test race lint fuzz bench demo ci image clean
+all: lint test build
+
+build: ## the binary for this machine, quickly
+	go build -o suitekeeper ./cmd/suitekeeper
+
+release: ## the static binary that is shipped, in dist/
+	CGO_ENABLED=0 go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o $(OUT)/suitekeeper ./cmd/suitekeeper
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+lint:
+	go vet ./...
+	$(TOOL) golangci-lint run ./...
+	.ci/deadcode
+
+fuzz: ## every fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## benchmarks; compare runs with: go tool -modfile=tools/go.mod benchstat old new
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+demo:
+	go run ./cmd/suitekeeper demo
+
+ci:
+	.ci/run
+
+image:
+	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t suitekeeper:$(VERSION) .
+
+clean:
+	rm -rf $(OUT) suitekeeper

@@ -27,7 +27,7 @@ const masterKeySize = 32
 
 // makeKeyFile makes a new key and puts it on disk, unless there is a key file
 // by now.
-func makeKeyFile(o Options) error {
+func makeKeyFile(o KeyOptions) error {
 	master, err := masterKey(o)
 	if err != nil {
 		return err
@@ -49,10 +49,10 @@ func makeKeyFile(o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := durable.MkdirAll(filepath.Dir(o.KeyFile)); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(o.Path)); err != nil {
 		return err
 	}
-	if err := durable.WriteFile(o.KeyFile, file.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := durable.WriteFile(o.Path, file.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil
@@ -60,24 +60,24 @@ func makeKeyFile(o Options) error {
 
 // readKeyFile returns an error that is fs.ErrNotExist when there is no key
 // file.
-func readKeyFile(o Options) (tink.AEAD, error) {
+func readKeyFile(o KeyOptions) (tink.AEAD, error) {
 	master, err := masterKey(o)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.ReadFile(o.KeyFile)
+	file, err := os.ReadFile(o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("read the key file: %w", err)
 	}
-	if err := durable.RemoveLeftovers(o.KeyFile); err != nil {
+	if err := durable.RemoveLeftovers(o.Path); err != nil {
 		return nil, fmt.Errorf("tidy up beside the key file: %w", err)
 	}
 	handle, err := parseKeyFile(file, master)
 	switch {
 	case errors.Is(err, ErrMasterKey):
-		return nil, fmt.Errorf("%w: %s", err, o.KeyFile)
+		return nil, fmt.Errorf("%w: %s", err, o.Path)
 	case err != nil:
-		return nil, fmt.Errorf("%w: the key file %s is damaged; nothing was changed: put it back from a backup", ErrKeyLost, o.KeyFile)
+		return nil, fmt.Errorf("%w: the key file %s is damaged; nothing was changed: put it back from a backup", ErrKeyLost, o.Path)
 	}
 	return aead.New(handle)
 }
@@ -109,7 +109,7 @@ func parseKeyFile(file []byte, master tink.AEAD) (*keyset.Handle, error) {
 }
 
 // masterKey returns nil when none was given.
-func masterKey(o Options) (tink.AEAD, error) {
+func masterKey(o KeyOptions) (tink.AEAD, error) {
 	switch len(o.MasterKey) {
 	case 0:
 		return nil, nil

@@ -23,11 +23,11 @@ var (
 	ErrMasterKey = errors.New("master key does not fit the key file")
 )
 
-// Options say where the data key is.
-type Options struct {
-	// KeyFile is the file of the data key. When it is missing and the store
+// KeyOptions say where the data key is.
+type KeyOptions struct {
+	// Path is the file of the data key. When it is missing and the store
 	// is empty, Open makes it, for the owner only.
-	KeyFile string
+	Path string
 
 	// MasterKey wraps the data key in the key file. It has 32 bytes, or none:
 	// then the key file can be read by whoever has it.
@@ -37,9 +37,9 @@ type Options struct {
 // Open returns an engine that seals what inner keeps, with the data key in the
 // key file. The engine owns inner from then on; after an error the caller still
 // does.
-func Open(ctx context.Context, inner store.Engine, o Options) (*Engine, error) {
-	if o.KeyFile == "" {
-		return nil, errors.New("sealed: KeyFile must be set")
+func Open(ctx context.Context, inner store.Engine, o KeyOptions) (*Engine, error) {
+	if o.Path == "" {
+		return nil, errors.New("sealed: Path must be set")
 	}
 	empty, err := isEmpty(ctx, inner)
 	if err != nil {
@@ -53,7 +53,7 @@ func Open(ctx context.Context, inner store.Engine, o Options) (*Engine, error) {
 	if empty {
 		err = e.putKeyCheck(ctx)
 	} else {
-		err = e.checkKey(ctx, o.KeyFile)
+		err = e.checkKey(ctx, o.Path)
 	}
 	if err != nil {
 		return nil, err
@@ -75,17 +75,17 @@ func isEmpty(ctx context.Context, inner store.Engine) (bool, error) {
 
 // dataKey reads the key file, and makes it only where there are no data that
 // it would be wrong for.
-func dataKey(o Options, empty bool) (tink.AEAD, error) {
+func dataKey(o KeyOptions, empty bool) (tink.AEAD, error) {
 	aead, err := readKeyFile(o)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return aead, err
 	}
 	if !empty {
 		return nil, fmt.Errorf("%w: the store holds data, but the key file %s is missing; "+
-			"nothing was changed: put the key file back, or restore a backup of both", ErrKeyLost, o.KeyFile)
+			"nothing was changed: put the key file back, or restore a backup of both", ErrKeyLost, o.Path)
 	}
 	if err := makeKeyFile(o); err != nil {
-		return nil, fmt.Errorf("make the key file %s: %w", o.KeyFile, err)
+		return nil, fmt.Errorf("make the key file %s: %w", o.Path, err)
 	}
 	return readKeyFile(o)
 }

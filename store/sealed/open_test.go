@@ -19,12 +19,12 @@ import (
 var masterKey = []byte("0123456789abcdef0123456789ABCDEF")
 
 // filled makes a store with one value and returns its folder.
-func filled(t *testing.T, o sealed.Options) (dir string) {
+func filled(t *testing.T, o sealed.KeyOptions) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	inner := openBolt(t, dir)
 	defer inner.Close()
-	o.KeyFile = filepath.Join(dir, "data.key")
+	o.Path = filepath.Join(dir, "data.key")
 	e, err := sealed.Open(t.Context(), inner, o)
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func reopen(t *testing.T, dir string, master []byte) (value string, err error) {
 	inner := openBolt(t, dir)
 	defer inner.Close()
 	before := records(t, inner)
-	e, err := sealed.Open(t.Context(), inner, sealed.Options{KeyFile: filepath.Join(dir, "data.key"), MasterKey: master})
+	e, err := sealed.Open(t.Context(), inner, sealed.KeyOptions{Path: filepath.Join(dir, "data.key"), MasterKey: master})
 	if err != nil {
 		if after := records(t, inner); !maps.EqualFunc(before, after, bytes.Equal) {
 			t.Errorf("Open refused, and changed the records from %q to %q", before, after)
@@ -75,7 +75,7 @@ func keyFile(t *testing.T, dir string) []byte {
 func TestKeyFileIsForTheOwnerOnlyAndKept(t *testing.T) {
 	for name, master := range map[string][]byte{"in clear": nil, "wrapped": masterKey} {
 		t.Run(name, func(t *testing.T) {
-			dir := filled(t, sealed.Options{MasterKey: master})
+			dir := filled(t, sealed.KeyOptions{MasterKey: master})
 			before := keyFile(t, dir)
 			if info, err := os.Stat(filepath.Join(dir, "data.key")); err != nil || info.Mode() != 0o600 {
 				t.Errorf("Stat(key file) = %v, %v, want mode 0600", info, err)
@@ -94,8 +94,8 @@ func TestKeyFileIsForTheOwnerOnlyAndKept(t *testing.T) {
 }
 
 func TestStoreWithDataIsRefusedUnlessItsKeyFileIsThere(t *testing.T) {
-	other := keyFile(t, filled(t, sealed.Options{}))
-	otherWrapped := keyFile(t, filled(t, sealed.Options{MasterKey: masterKey}))
+	other := keyFile(t, filled(t, sealed.KeyOptions{}))
+	otherWrapped := keyFile(t, filled(t, sealed.KeyOptions{MasterKey: masterKey}))
 	anotherMaster := bytes.Repeat([]byte{7}, 32)
 	for _, tt := range []struct {
 		name   string
@@ -119,7 +119,7 @@ func TestStoreWithDataIsRefusedUnlessItsKeyFileIsThere(t *testing.T) {
 		{"in clear, with a master key", nil, func(*testing.T, string) {}, masterKey, sealed.ErrMasterKey},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := filled(t, sealed.Options{MasterKey: tt.master})
+			dir := filled(t, sealed.KeyOptions{MasterKey: tt.master})
 			right := keyFile(t, dir)
 			tt.spoil(t, dir)
 			_, err := reopen(t, dir, tt.given)
@@ -149,7 +149,7 @@ func TestStoreThatWasNotSealedIsRefused(t *testing.T) {
 	if _, err := reopen(t, dir, nil); !errors.Is(err, sealed.ErrKeyLost) {
 		t.Errorf("Open(unsealed data, no key file) = %v, want %v", err, sealed.ErrKeyLost)
 	}
-	replaceKeyFile(t, dir, keyFile(t, filled(t, sealed.Options{})))
+	replaceKeyFile(t, dir, keyFile(t, filled(t, sealed.KeyOptions{})))
 	if _, err := reopen(t, dir, nil); !errors.Is(err, sealed.ErrWrongKey) {
 		t.Errorf("Open(unsealed data, a key file) = %v, want %v", err, sealed.ErrWrongKey)
 	}
@@ -166,11 +166,11 @@ func TestCrashOnFirstStartLeavesAStoreThatOpens(t *testing.T) {
 	dir := t.TempDir()
 	inner := openBolt(t, dir)
 	defer inner.Close()
-	o := sealed.Options{KeyFile: filepath.Join(dir, "keys", "data.key")}
+	o := sealed.KeyOptions{Path: filepath.Join(dir, "keys", "data.key")}
 	if _, err := sealed.Open(t.Context(), failing{inner}, o); !errors.Is(err, errCrash) {
 		t.Fatalf("Open = %v, want %v", err, errCrash)
 	}
-	left := o.KeyFile + ".new-1"
+	left := o.Path + ".new-1"
 	if err := os.WriteFile(left, []byte("half a key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestCrashOnFirstStartLeavesAStoreThatOpens(t *testing.T) {
 }
 
 func TestWrappedKeyFileDoesNotHoldTheKey(t *testing.T) {
-	dir := filled(t, sealed.Options{MasterKey: masterKey})
+	dir := filled(t, sealed.KeyOptions{MasterKey: masterKey})
 	file := string(keyFile(t, dir))
 	if strings.Contains(file, "keyData") || strings.Contains(file, base64.StdEncoding.EncodeToString(masterKey)) {
 		t.Errorf("wrapped key file = %s, want no key in it", file)
@@ -195,13 +195,13 @@ func TestWrappedKeyFileDoesNotHoldTheKey(t *testing.T) {
 func TestOpenRefusesBadOptions(t *testing.T) {
 	inner := openBolt(t, t.TempDir())
 	defer inner.Close()
-	for _, o := range []sealed.Options{
+	for _, o := range []sealed.KeyOptions{
 		{},
-		{KeyFile: filepath.Join(t.TempDir(), "data.key"), MasterKey: []byte("short")},
-		{KeyFile: filepath.Join(t.TempDir(), "data.key"), MasterKey: make([]byte, 64)},
+		{Path: filepath.Join(t.TempDir(), "data.key"), MasterKey: []byte("short")},
+		{Path: filepath.Join(t.TempDir(), "data.key"), MasterKey: make([]byte, 64)},
 	} {
 		if _, err := sealed.Open(t.Context(), inner, o); err == nil {
-			t.Errorf("Open(key file %q, master key of %d bytes) = nil, want an error", o.KeyFile, len(o.MasterKey))
+			t.Errorf("Open(key file %q, master key of %d bytes) = nil, want an error", o.Path, len(o.MasterKey))
 		}
 	}
 	if got := records(t, inner); len(got) != 0 {

@@ -27,7 +27,7 @@ func openBolt(t testing.TB, dir string) *boltstore.DB {
 func open(t testing.TB, dir string) (e *sealed.Engine, inner store.Engine) {
 	t.Helper()
 	inner = openBolt(t, dir)
-	e, err := sealed.Open(t.Context(), inner, sealed.Options{KeyFile: filepath.Join(dir, "data.key")})
+	e, err := sealed.Open(t.Context(), inner, sealed.KeyOptions{Path: filepath.Join(dir, "data.key")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ type Secret string
 func (s Secret) Reveal() string { return string(s) }
 
 // Format prints ••• for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, s.String()) }
 
 // String returns •••, or nothing for no secret.
 func (s Secret) String() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,7 +38,7 @@ type world struct {
 	disk     *boltstore.DB
 	platform *dingtalktest.Platform
 	keeper   *suite.Keeper
-	callback http.Handler // what the stand-in pushes to; follows restarts
+	callback atomic.Pointer[http.Handler] // what the stand-in pushes to; follows restarts
 	stop     func()
 
 	appID  int64
@@ -57,7 +58,7 @@ func newWorld(t *testing.T, change ...func(*world)) *world {
 	for _, c := range change {
 		c(w)
 	}
-	toCallback := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.callback.ServeHTTP(rw, r) })
+	toCallback := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { (*w.callback.Load()).ServeHTTP(rw, r) })
 	w.platform = dingtalktest.New(dingtalktest.Options{
 		Seed: 1, HTTPClient: &http.Client{Transport: dingtalktest.Transport{Handler: toCallback}},
 	})
@@ -101,10 +102,11 @@ func (w *world) start() {
 	w.must(w.keeper.Prepare(w.ctx))
 	codec, err := crypto.New(crypto.Options{Token: testToken, EncodingAESKey: testAESKey, Key: testSuite})
 	w.must(err)
-	w.callback, err = handler.New(handler.Options{
+	callback, err := handler.New(handler.Options{
 		Suites: []handler.Suite{{Key: testSuite, Codec: codec}}, Receiver: w.keeper, Logger: w.log,
 	})
 	w.must(err)
+	w.callback.Store(&callback)
 	ctx, cancel := context.WithCancel(w.ctx)
 	done := make(chan error, 1)
 	go func() { done <- w.keeper.Run(ctx) }()

@@ -3,7 +3,6 @@ package suite
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -182,13 +181,11 @@ type CodeEntry struct {
 	Cure    Text
 }
 
-// ExplainCode explains an errcode of DingTalk's API, or one that DingTalk shows
-// when a callback URL is registered. It reports whether the code is known.
+// ExplainCode explains a code of DingTalk's API, be it a number of the classic
+// or a word of the newer host, or one that DingTalk shows when a callback URL
+// is registered. It reports whether the code is known.
 func ExplainCode(code string) (CodeEntry, bool) {
-	listed := code
-	if n, err := strconv.Atoi(code); err == nil && 90001 <= n && n <= 90018 {
-		listed = limitCode
-	}
+	listed := listedCode(code)
 	for _, e := range codeEntries {
 		if e.Code == listed {
 			e.Code = code

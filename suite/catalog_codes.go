@@ -1,5 +1,10 @@
 package suite
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Cures that several codes share and no alert has.
 var (
 	retriedByItself = Text{
@@ -19,6 +24,32 @@ var (
 // limitCode stands for the codes from 90001 to 90018, which differ in who calls
 // what too often.
 const limitCode = "90002"
+
+// listedCode is the code under which codeEntries explains a code: itself, or
+// one that means the same.
+func listedCode(code string) string {
+	switch code {
+	case "invalidSuiteTicket":
+		return "40085"
+	case "invalidAuthInfo":
+		return "40079"
+	case "invalidClientIdOrSecret":
+		return "40088"
+	case "invalidSuiteKey":
+		return "40083"
+	case "Forbidden.AccessDenied.IpNotInWhiteList":
+		return "60020"
+	}
+	for _, limit := range []string{"Forbidden.AccessDenied.Qps", "Forbidden.AccessDenied.Qpm", "Throttling"} {
+		if strings.HasPrefix(code, limit) {
+			return limitCode
+		}
+	}
+	if n, err := strconv.Atoi(code); err == nil && 90001 <= n && n <= 90018 {
+		return limitCode
+	}
+	return code
+}
 
 // codeEntries explains DingTalk's codes: those of the calls that suitekeeper
 // makes, then those that DingTalk shows when a callback URL is registered.

@@ -67,6 +67,21 @@ func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestCodesOfTheNewerAPIReadAsTheClassicOnes(t *testing.T) {
+	for code, classic := range map[string]string{
+		"invalidSuiteTicket": "40085", "invalidAuthInfo": "40079", "invalidClientIdOrSecret": "40088",
+		"invalidSuiteKey": "40083", "Forbidden.AccessDenied.IpNotInWhiteList": "60020",
+		"Forbidden.AccessDenied.QpsLimitForApi": "90002", "Throttling.User": "90002",
+	} {
+		got, ok := ExplainCode(code)
+		want, _ := ExplainCode(classic)
+		want.Code = code
+		if !ok || got != want {
+			t.Errorf("ExplainCode(%q) = %+v, %v, want %+v", code, got, ok, want)
+		}
+	}
+}
+
 // checkText sees to it that both languages are there, are what they should be,
 // and have the same placeholders.
 func checkText(t *testing.T, name string, text Text) {

@@ -215,7 +215,7 @@ func TestSuiteWideFaultsHoldWorkBackUntilCured(t *testing.T) {
 
 func TestPassingFaultsAreRetried(t *testing.T) {
 	for _, e := range []dingtalktest.Endpoint{dingtalktest.GetSuiteToken, dingtalktest.GetPermanentCode,
-		dingtalktest.ActivateSuite, dingtalktest.GetAuthInfo, dingtalktest.GetCorpToken, dingtalktest.AuthScopes} {
+		dingtalktest.ActivateSuite, dingtalktest.GetAuthInfo, dingtalktest.CorpAccessToken, dingtalktest.AuthScopes} {
 		for _, spoil := range []dingtalktest.Spoil{dingtalktest.Refused, dingtalktest.HalfJSON, dingtalktest.HTML,
 			dingtalktest.Empty, dingtalktest.Dropped, dingtalktest.HTTPFail} {
 			t.Run(string(e)+"/"+string(spoil), func(t *testing.T) {

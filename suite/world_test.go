@@ -90,6 +90,7 @@ func (w *world) start() {
 	w.disk = disk
 	client, err := dingtalk.New(dingtalk.Options{
 		OAPIURL:    "http://oapi.test",
+		APIURL:     "http://api.test",
 		HTTPClient: &http.Client{Transport: dingtalktest.Transport{Handler: w.platform}},
 	})
 	w.must(err)

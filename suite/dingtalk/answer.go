@@ -1,6 +1,7 @@
 package dingtalk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 // of ours is not worth losing for a broken character in a company's name.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// head is what every answer has.
+// head is what every answer of the classic API has.
 type head struct {
 	Errcode jsontext.Value `json:"errcode"`
 	Errmsg  jsontext.Value `json:"errmsg"`
@@ -64,16 +65,18 @@ func (k call) refused(code int64, h head) error {
 	if subCode != "" && !strings.Contains(message, subCode) {
 		message += " (sub_code " + subCode + ": " + text(h.SubMsg) + ")"
 	}
-	if message == "" {
-		message = "no message"
-	}
+	return k.refusal(faultOf(code, subCode), strconv.FormatInt(code, 10), message)
+}
+
+// refusal is the error of a call that DingTalk answered with a code.
+func (k call) refusal(f suite.Fault, code, message string) error {
 	err := &suite.PlatformError{
 		Call:    k.name,
-		Fault:   faultOf(code, subCode),
-		Code:    strconv.FormatInt(code, 10),
-		Message: k.clean(message),
+		Fault:   f,
+		Code:    k.clean(code),
+		Message: k.clean(cmp.Or(message, "no message")),
 	}
-	if err.Fault == suite.FaultAddress {
+	if f == suite.FaultAddress {
 		err.Address = addressIn(message)
 	}
 	return err

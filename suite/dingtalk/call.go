@@ -17,6 +17,7 @@ import (
 // call is one call of the API.
 type call struct {
 	name    string // in DingTalk's words, for errors
+	api     bool   // of the newer API: another host, and refused in another way
 	path    string
 	query   url.Values
 	body    any            // sent as JSON with POST; nil sends GET
@@ -33,6 +34,9 @@ func (c *Client) do(ctx context.Context, k call, answer any) error {
 	status, body, err := c.exchange(ctx, k)
 	if err != nil {
 		return err
+	}
+	if k.api {
+		return k.readAPI(status, body, answer)
 	}
 	return k.read(status, body, answer)
 }
@@ -85,6 +89,9 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 		method = http.MethodPost
 	}
 	target := c.oapi + k.path
+	if k.api {
+		target = c.api + k.path
+	}
 	if len(k.query) > 0 {
 		target += "?" + k.query.Encode()
 	}

@@ -79,13 +79,13 @@ func TestCallsAsDocumented(t *testing.T) {
 			}},
 		},
 		{
-			name: "get_corp_token",
+			name: "corpAccessToken",
 			call: func(ctx context.Context, c *dingtalk.Client) (any, error) {
 				return c.CorpToken(ctx, credentials, "ding1")
 			},
-			want: request{post, "https://oapi.dingtalk.com/service/get_corp_token" + signedQuery, asJSON,
-				`{"auth_corpid":"ding1"}`},
-			answer: `{"errcode":0,"access_token":"tok","expires_in":"7200"}`,
+			want: request{post, "https://api.dingtalk.com/v1.0/oauth2/corpAccessToken", asJSON,
+				`{"suiteKey":"suite1","suiteSecret":"secretcanary","authCorpId":"ding1","suiteTicket":"ticketcanary+/=&1"}`},
+			answer: `{"accessToken":"tok","expireIn":7200}`,
 			result: suite.Token{Value: "tok", ExpiresAt: bubbleTime.Add(2 * time.Hour)},
 		},
 		{

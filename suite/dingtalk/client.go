@@ -20,6 +20,9 @@ type Options struct {
 	// OAPIURL is where DingTalk's classic API answers. Default
 	// https://oapi.dingtalk.com.
 	OAPIURL string
+	// APIURL is where DingTalk's newer API answers. Default
+	// https://api.dingtalk.com.
+	APIURL string
 	// HTTPClient makes the requests. The Client uses a copy of it that follows
 	// no redirects: they would carry secrets elsewhere. Default: one with its
 	// own connections, which honours the proxy variables of the environment.
@@ -47,6 +50,7 @@ type Limit struct {
 
 const (
 	defaultOAPIURL     = "https://oapi.dingtalk.com"
+	defaultAPIURL      = "https://api.dingtalk.com"
 	defaultTimeout     = 5 * time.Second
 	defaultMaxResponse = 4 << 20
 )
@@ -60,7 +64,7 @@ var (
 // no tokens. When a call's context ends, the error wraps that of the context;
 // every other error is a *suite.PlatformError.
 type Client struct {
-	oapi        string
+	oapi, api   string
 	http        *http.Client
 	timeout     time.Duration
 	maxResponse int64
@@ -72,6 +76,10 @@ func New(o Options) (*Client, error) {
 	oapi, err := baseURL(cmp.Or(o.OAPIURL, defaultOAPIURL))
 	if err != nil {
 		return nil, fmt.Errorf("the OAPIURL %w", err)
+	}
+	api, err := baseURL(cmp.Or(o.APIURL, defaultAPIURL))
+	if err != nil {
+		return nil, fmt.Errorf("the APIURL %w", err)
 	}
 	if o.Timeout < 0 {
 		return nil, errors.New("negative Timeout")
@@ -87,6 +95,7 @@ func New(o Options) (*Client, error) {
 	}
 	return &Client{
 		oapi:        oapi,
+		api:         api,
 		http:        withoutRedirects(o.HTTPClient),
 		timeout:     cmp.Or(o.Timeout, defaultTimeout),
 		maxResponse: cmp.Or(o.MaxResponse, defaultMaxResponse),
@@ -115,8 +124,8 @@ func withoutRedirects(given *http.Client) *http.Client {
 	c := http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   64, // one host gets all calls, many at once
+		MaxIdleConns:          128,
+		MaxIdleConnsPerHost:   64, // two hosts get all calls, many at once
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}}

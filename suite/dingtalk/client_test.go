@@ -86,7 +86,7 @@ func served(t *testing.T, o dingtalk.Options, h http.HandlerFunc) *dingtalk.Clie
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	o.OAPIURL = s.URL
+	o.OAPIURL, o.APIURL = s.URL, s.URL
 	if o.HTTPClient == nil {
 		o.HTTPClient = s.Client()
 	}
@@ -100,6 +100,8 @@ func TestNewRefusesWrongOptions(t *testing.T) {
 		"OAPIURL names no host":  {OAPIURL: "https://"},
 		"OAPIURL holds more":     {OAPIURL: "https://user:canary@oapi.dingtalk.com"},
 		"holds more than a host": {OAPIURL: "https://oapi.dingtalk.com?a=canary"},
+		"the APIURL is no URL":   {APIURL: "http://canary[::1"},
+		"APIURL does not begin":  {APIURL: "api.dingtalk.com"},
 		"Timeout":                {Timeout: -time.Second},
 		"MaxResponse":            {MaxResponse: -1},
 		"unbounded MaxResponse":  {MaxResponse: math.MaxInt64},
@@ -119,12 +121,22 @@ func TestNewRefusesWrongOptions(t *testing.T) {
 }
 
 func TestNewTakesURLsWithPath(t *testing.T) {
-	p := &platform{status: http.StatusOK, answers: []string{`{"errcode":0}`}}
-	c := newClient(t, dingtalk.Options{OAPIURL: "http://127.0.0.1:8090/dingtalk/", HTTPClient: &http.Client{Transport: p}})
+	p := &platform{status: http.StatusOK, answers: []string{`{"errcode":0}`, `{"accessToken":"tok","expireIn":7200}`}}
+	c := newClient(t, dingtalk.Options{
+		OAPIURL: "http://127.0.0.1:8090/classic/", APIURL: "http://127.0.0.1:8090/newer/", HTTPClient: &http.Client{Transport: p},
+	})
 	if err := c.Activate(t.Context(), "tok", "suite1", "ding1", "code"); err != nil {
 		t.Fatal(err)
 	}
-	if want := "http://127.0.0.1:8090/dingtalk/service/activate_suite?suite_access_token=tok"; p.got[0].URL != want {
-		t.Errorf("called %s, want %s", p.got[0].URL, want)
+	if _, err := c.CorpToken(t.Context(), credentials, "ding1"); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		"http://127.0.0.1:8090/classic/service/activate_suite?suite_access_token=tok",
+		"http://127.0.0.1:8090/newer/v1.0/oauth2/corpAccessToken",
+	} {
+		if p.got[i].URL != want {
+			t.Errorf("called %s, want %s", p.got[i].URL, want)
+		}
 	}
 }

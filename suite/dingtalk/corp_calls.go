@@ -45,18 +45,25 @@ func (c *Client) AuthInfo(ctx context.Context, cred suite.Credentials, corp suit
 
 // CorpToken asks for a new access token of the corp.
 func (c *Client) CorpToken(ctx context.Context, cred suite.Credentials, corp suite.CorpID) (suite.Token, error) {
-	k := signed(cred, "get_corp_token", "/service/get_corp_token", struct {
-		AuthCorpID suite.CorpID `json:"auth_corpid"`
-	}{corp})
+	k := call{
+		name: "corpAccessToken", api: true, path: "/v1.0/oauth2/corpAccessToken",
+		body: struct {
+			SuiteKey    suite.SuiteKey `json:"suiteKey"`
+			SuiteSecret string         `json:"suiteSecret"`
+			AuthCorpID  suite.CorpID   `json:"authCorpId"`
+			SuiteTicket string         `json:"suiteTicket"`
+		}{cred.Key, cred.Secret.Reveal(), corp, cred.Ticket.Reveal()},
+		suite: cred.Key, secrets: []suite.Secret{cred.Secret, cred.Ticket},
+	}
 	var answer struct {
-		Token     string `json:"access_token"`
-		ExpiresIn number `json:"expires_in"`
+		Token    string `json:"accessToken"`
+		ExpireIn number `json:"expireIn"`
 	}
 	asked := time.Now()
 	if err := c.do(ctx, k, &answer); err != nil {
 		return suite.Token{}, err
 	}
-	return k.token(answer.Token, answer.ExpiresIn, asked)
+	return k.token(answer.Token, answer.ExpireIn, asked)
 }
 
 // Scopes asks which part of the address book the corp opened to the suite.

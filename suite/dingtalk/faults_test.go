@@ -103,7 +103,7 @@ func everyCall(ctx context.Context, c *dingtalk.Client) map[string]error {
 	_, errs["get_permanent_code"] = c.PermanentCode(ctx, suiteToken, tmpAuthCode)
 	errs["activate_suite"] = c.Activate(ctx, suiteToken, "suite1", "ding1", permanentCode)
 	_, errs["get_auth_info"] = c.AuthInfo(ctx, credentials, "ding1")
-	_, errs["get_corp_token"] = c.CorpToken(ctx, credentials, "ding1")
+	_, errs["corpAccessToken"] = c.CorpToken(ctx, credentials, "ding1")
 	_, errs["auth/scopes"] = c.Scopes(ctx, corpToken)
 	_, errs["get_unactive_corp"] = c.Unactivated(ctx, suiteToken, 123)
 	errs["reauth_corp"] = c.Reauthorize(ctx, suiteToken, 123, []suite.CorpID{"ding1"})
@@ -149,9 +149,9 @@ func TestSuccessesThatLackSomethingAreTransient(t *testing.T) {
 	for answer, want := range map[string]string{
 		`{"errcode":0}`: "holds no",
 		`{}`:            "",
-		`{"errcode":0,"suite_access_token":"","access_token":"","permanent_code":"","auth_info":null,"auth_org_scopes":null,"corp_list":null}`:     "holds no",
-		`{"errcode":0,"suite_access_token":1,"access_token":1,"permanent_code":1,"auth_info":1,"auth_org_scopes":1,"corp_list":1}`:                 "another shape than documented at /",
-		`{"errcode":0,"suite_access_token":[],"access_token":[],"permanent_code":[],"auth_info":[],"auth_org_scopes":[],"corp_list":["a",null,2]}`: "another shape than documented at /",
+		`{"errcode":0,"suite_access_token":"","accessToken":"","permanent_code":"","auth_info":null,"auth_org_scopes":null,"corp_list":null}`:     "holds no",
+		`{"errcode":0,"suite_access_token":1,"accessToken":1,"permanent_code":1,"auth_info":1,"auth_org_scopes":1,"corp_list":1}`:                 "another shape than documented at /",
+		`{"errcode":0,"suite_access_token":[],"accessToken":[],"permanent_code":[],"auth_info":[],"auth_org_scopes":[],"corp_list":["a",null,2]}`: "another shape than documented at /",
 	} {
 		client, _ := answering(t, answer)
 		for name, err := range everyCall(t.Context(), client) {
@@ -164,9 +164,12 @@ func TestSuccessesThatLackSomethingAreTransient(t *testing.T) {
 		}
 	}
 	for _, life := range []string{`null`, `0`, `-1`, `"x"`, `1e3`, `9999999999`} {
-		client, _ := answering(t, `{"errcode":0,"suite_access_token":"t","expires_in":`+life+`}`)
+		client, _ := answering(t, `{"suite_access_token":"t","accessToken":"t","expires_in":`+life+`,"expireIn":`+life+`}`)
 		if tok, err := client.SuiteToken(t.Context(), credentials); faultOf(err) != suite.FaultTransient {
 			t.Errorf("SuiteToken answered a life of %s = %+v, %v, want transient", life, tok, err)
+		}
+		if tok, err := client.CorpToken(t.Context(), credentials, "ding1"); faultOf(err) != suite.FaultTransient {
+			t.Errorf("CorpToken answered a life of %s = %+v, %v, want transient", life, tok, err)
 		}
 	}
 }

@@ -16,10 +16,11 @@ import (
 )
 
 // echo answers with everything that it was sent, as is and unescaped.
-func echo(answer func(said string) string) http.HandlerFunc {
+func echo(status int, answer func(said string) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		query, _ := url.QueryUnescape(r.URL.RawQuery)
+		w.WriteHeader(status)
 		_, _ = io.WriteString(w, answer(r.URL.String()+" "+query+" "+string(body)))
 	}
 }
@@ -38,18 +39,24 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 		ctx    context.Context
 		client *dingtalk.Client
 	}{
-		"echoed in errmsg": {t.Context(), served(t, dingtalk.Options{}, echo(func(said string) string {
+		"echoed in errmsg": {t.Context(), served(t, dingtalk.Options{}, echo(200, func(said string) string {
 			return fmt.Sprintf(`{"errcode":12345,"errmsg":%q}`, said)
 		}))},
-		"echoed in sub_msg": {t.Context(), served(t, dingtalk.Options{}, echo(func(said string) string {
+		"echoed in sub_msg": {t.Context(), served(t, dingtalk.Options{}, echo(200, func(said string) string {
 			return fmt.Sprintf(`{"errcode":88,"sub_code":"1","sub_msg":%q}`, said)
 		}))},
-		"echoed in errcode": {t.Context(), served(t, dingtalk.Options{}, echo(func(said string) string {
+		"echoed in errcode": {t.Context(), served(t, dingtalk.Options{}, echo(200, func(said string) string {
 			return fmt.Sprintf(`{"errcode":%q}`, said)
 		}))},
-		"echoed as text": {t.Context(), served(t, dingtalk.Options{}, echo(func(said string) string { return said }))},
-		"echoed in a name": {t.Context(), served(t, dingtalk.Options{}, echo(func(said string) string {
-			return fmt.Sprintf(`{"errcode":0,"suite_access_token":{%q:1},"permanent_code":{%q:1},"auth_info":{"agent":[{"agentid":%q}]}}`, said, said, said)
+		"echoed in code and message": {t.Context(), served(t, dingtalk.Options{}, echo(400, func(said string) string {
+			return fmt.Sprintf(`{"code":%q,"message":%q,"requestid":%q}`, said, said, said)
+		}))},
+		"echoed in a refused address": {t.Context(), served(t, dingtalk.Options{}, echo(403, func(said string) string {
+			return fmt.Sprintf(`{"code":"Forbidden.AccessDenied.IpNotInWhiteList","message":%q}`, said)
+		}))},
+		"echoed as text": {t.Context(), served(t, dingtalk.Options{}, echo(200, func(said string) string { return said }))},
+		"echoed in a name": {t.Context(), served(t, dingtalk.Options{}, echo(200, func(said string) string {
+			return fmt.Sprintf(`{"errcode":0,"suite_access_token":{%q:1},"accessToken":{%q:1},"permanent_code":{%q:1},"auth_info":{"agent":[{"agentid":%q}]}}`, said, said, said, said)
 		}))},
 		"redirected": {t.Context(), served(t, dingtalk.Options{}, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1"+r.URL.String(), http.StatusFound)
@@ -58,7 +65,7 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		})},
 		"transport": {t.Context(), newClient(t, dingtalk.Options{HTTPClient: &http.Client{Transport: failing{}}})},
-		"no host":   {t.Context(), newClient(t, dingtalk.Options{OAPIURL: "http://host.invalid"})},
+		"no host":   {t.Context(), newClient(t, dingtalk.Options{OAPIURL: "http://host.invalid", APIURL: "http://host.invalid"})},
 		"cancelled": {cancelled, newClient(t, dingtalk.Options{})},
 	} {
 		for call, err := range everyCall(c.ctx, c.client) {

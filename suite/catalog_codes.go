@@ -21,7 +21,7 @@ var (
 	}
 )
 
-// limitCode stands for the codes from 90001 to 90018, which differ in who calls
+// limitCode stands for the codes from 90001 to 90019, which differ in who calls
 // what too often.
 const limitCode = "90002"
 
@@ -45,7 +45,7 @@ func listedCode(code string) string {
 			return limitCode
 		}
 	}
-	if n, err := strconv.Atoi(code); err == nil && 90001 <= n && n <= 90018 {
+	if n, err := strconv.Atoi(code); err == nil && 90001 <= n && n <= 90019 {
 		return limitCode
 	}
 	return code

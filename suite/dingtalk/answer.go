@@ -17,12 +17,15 @@ import (
 // of ours is not worth losing for a broken character in a company's name.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// head is what every answer of the classic API has.
+// head is what every answer of the classic API has, and what either API
+// answers to an address that it blocks: {"status":1111,"wait":5,"source":"x5",
+// "punish":"deny","uuid":"…"}.
 type head struct {
 	Errcode jsontext.Value `json:"errcode"`
 	Errmsg  jsontext.Value `json:"errmsg"`
 	SubCode jsontext.Value `json:"sub_code"`
 	SubMsg  jsontext.Value `json:"sub_msg"`
+	Punish  jsontext.Value `json:"punish"`
 }
 
 // read makes an error of an answer that is no success, and reads one that is.
@@ -34,6 +37,8 @@ func (k call) read(status int, body []byte, answer any) error {
 	switch {
 	case isObject && known && code != 0:
 		return k.refused(code, h)
+	case isObject && text(h.Punish) == "deny":
+		return k.fault(suite.FaultThrottled, "this server made too many calls, DingTalk blocks its address for some minutes")
 	case status == http.StatusTooManyRequests:
 		return k.fault(suite.FaultThrottled, "HTTP status 429")
 	case status != http.StatusOK:

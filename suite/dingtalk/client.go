@@ -32,8 +32,10 @@ type Options struct {
 	Timeout time.Duration
 	// MaxResponse bounds the bytes of an answer. Default 4 MiB.
 	MaxResponse int64
-	// Rate limits all calls together. Default 200 a second, 300 at once:
-	// DingTalk blocks an address that makes more than 6000 calls in 20 seconds.
+	// Rate limits all calls together. Default 200 a second, 300 at once, which
+	// is 4300 in 20 seconds. DingTalk blocks an address for 5 minutes that
+	// makes more than 10000 calls in 20 seconds; its older documents say 6000.
+	// https://open.dingtalk.com/document/development/how-to-process-api-throttling-on-the-dingtalk-server
 	Rate Limit
 	// SuiteRate limits the calls of one suite, as far as they name it: those
 	// that carry nothing but a token count only for Rate. Default 100 a

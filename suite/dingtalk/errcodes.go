@@ -55,7 +55,7 @@ func faultOfCode(code int64) suite.Fault {
 	}
 	// These say who calls what too often: this server, a corp or a suite, one
 	// call or all of them.
-	if 90001 <= code && code <= 90018 {
+	if 90001 <= code && code <= 90019 {
 		return suite.FaultThrottled
 	}
 	return suite.FaultOther

@@ -44,7 +44,7 @@ func TestErrcodesBecomeFaults(t *testing.T) {
 		`{"errcode":"40085","errmsg":"m"}`:           {Fault: suite.FaultTicket, Code: "40085", Message: "m"},
 		`{"errcode":40091,"errmsg":"m"}`:             {Fault: suite.FaultReauthorize, Code: "40091", Message: "m"},
 		`{"errcode":90002,"errmsg":"m"}`:             {Fault: suite.FaultThrottled, Code: "90002", Message: "m"},
-		`{"errcode":90018,"errmsg":"m"}`:             {Fault: suite.FaultThrottled, Code: "90018", Message: "m"},
+		`{"errcode":90019,"errmsg":"m"}`:             {Fault: suite.FaultThrottled, Code: "90019", Message: "m"},
 		`{"errcode":88,"errmsg":"m"}`:                {Fault: suite.FaultThrottled, Code: "88", Message: "m"},
 		`{"errcode":12345,"errmsg":"m"}`:             {Fault: suite.FaultOther, Code: "12345", Message: "m"},
 		`{"errcode":12345}`:                          {Fault: suite.FaultOther, Code: "12345", Message: "no message"},
@@ -130,6 +130,8 @@ func TestBrokenAnswersAreTransient(t *testing.T) {
 		{201, `{"errcode":0}`, "HTTP status 201", suite.FaultTransient},
 		{302, ``, "HTTP status 302", suite.FaultTransient},
 		{429, ``, "HTTP status 429", suite.FaultThrottled},
+		{200, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"u"}`, "blocks its address", suite.FaultThrottled},
+		{403, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"u"}`, "blocks its address", suite.FaultThrottled},
 		{403, `{"errcode":40085,"errmsg":"m"}`, "DingTalk answered 40085: m", suite.FaultTicket},
 	} {
 		client, p := answering(t, c.answer)

@@ -87,7 +87,7 @@ func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
 		return t.exchangeFailed(ctx, token, code, err)
 	}
 	if t.ref.anonymous() {
-		return goOn, t.settleAnonymous(ctx, code, answer)
+		return t.settleAnonymous(ctx, code, answer)
 	}
 	if answer.Corp != t.ref.corp() {
 		t.log.Warn("DingTalk answered an exchange with another corp than the push named",
@@ -189,6 +189,9 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 			work.Activate = true
 		default:
 			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
+			if work.Reauth && !code.StartedAt.IsZero() {
+				work.NextAt = auth.soonReauth()
+			}
 		}
 	})
 }

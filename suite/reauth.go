@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -13,6 +14,13 @@ import (
 // reauthPauses are the times between one request for a new code and the next,
 // while none comes; the last repeats.
 var reauthPauses = []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
+
+// The pause where an answer was lost, in a crash of ours or on the way, which
+// says nothing against the next code: it doubles each time.
+const (
+	lostAnswerPause    = time.Second
+	maxLostAnswerPause = 10 * time.Minute
+)
 
 // anonymousKept is how long a burnt code of an unknown corp stays among the
 // alerts when nothing can be done about it.
@@ -54,6 +62,14 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 	})
 }
 
+// soonReauth is when a new code may be asked for after an answer was lost.
+func (r *authRecord) soonReauth() time.Time {
+	if r.Reauths == 0 {
+		return time.Time{}
+	}
+	return r.ReauthAt.Add(min(lostAnswerPause<<min(r.Reauths, 20), maxLostAnswerPause))
+}
+
 // nextReauth is when a new code may be asked for: at once the first time.
 func (r *authRecord) nextReauth() time.Time {
 	if r.Reauths == 0 {
@@ -77,7 +93,11 @@ func (t *task) askForCode(ctx context.Context, corps []CorpID) error {
 
 // settleAnonymous stores the permanent code that a code of an unknown corp
 // brought, and hands the rest to the corp's own work.
-func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer PermanentCode) error {
+func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer PermanentCode) (due, error) {
+	if answer.Corp == "" {
+		return t.anonymousSpent(ctx, code, &PlatformError{Call: "get_permanent_code", Fault: FaultCodeSpent,
+			Message: "DingTalk gave a permanent code but did not say for which corp"})
+	}
 	ref := workRef{Suite: t.suite.Key, ID: string(answer.Corp)}
 	err := t.store.Update(ctx, func(w store.Writer) error {
 		a := applier{w: w, suite: t.suite.Key, receivedAt: time.Now().UTC()}
@@ -99,11 +119,11 @@ func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer Perm
 		return a.save(auth, work)
 	})
 	if err != nil {
-		return err
+		return due{}, fmt.Errorf("record the permanent code of %s for %s: %w", answer.Corp, t.suite.Key, err)
 	}
 	t.log.Info("permanent code stored", zap.String("suite", string(ref.Suite)), zap.String("corp", ref.ID))
 	t.schedule.wake(ref)
-	return nil
+	return goOn, nil
 }
 
 // anonymousSpent deals with a spent code that does not say whose it is. With an

@@ -24,6 +24,7 @@ func newRootCommand() *cobra.Command {
 		newConfigCommand(),
 		newHealthcheckCommand(),
 		newPushCommand(),
+		newStatusCommand(),
 		newVersionCommand(),
 	)
 	return root

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"suitekeeper/handler/admin"
+	"suitekeeper/suite"
+)
+
+// The variables of the commands that ask a running server; clientVariables
+// tells them to the configuration.
+const (
+	envAdmin      = envPrefix + "ADMIN"
+	envAdminToken = envPrefix + "ADMIN_TOKEN"
+)
+
+// madeTokenFile is where in its data folder a server leaves the token that it
+// made, when its configuration names none.
+const madeTokenFile = "admin.token"
+
+// adminTimeout bounds one call of the admin API.
+const adminTimeout = 15 * time.Second
+
+// adminFlags say which server a command asks, and with which token.
+type adminFlags struct {
+	url              string
+	token, tokenFile string
+	config, data     string
+}
+
+func addAdminFlags(set *pflag.FlagSet) *adminFlags {
+	f := &adminFlags{}
+	set.StringVar(&f.url, "admin", "", "address of the server's admin listener (or "+envAdmin+"; default http://127.0.0.1:8081)")
+	set.StringVar(&f.token, "token", "", "admin token; other users of this machine can see it (or "+envAdminToken+")")
+	set.StringVar(&f.tokenFile, "token-file", "", "file with the admin token")
+	set.StringVarP(&f.config, "config", "c", "", "take what is not given from the configuration file of a server on this machine")
+	set.StringVar(&f.data, "data", "", "data folder of a server on this machine, for the token that it made (default ./data)")
+	return f
+}
+
+// adminServer is a server and how to ask it.
+type adminServer struct {
+	*admin.Client
+	url string
+}
+
+// server finds address and token: flags beat the environment, which beats the
+// configuration. Its errors quote no secret.
+func (f *adminFlags) server(environ []string) (adminServer, error) {
+	given := ourVariables(environ)
+	base := cmp.Or(f.url, given[envAdmin])
+	token := suite.Secret(given[envAdminToken])
+	if err := overrideSecret(&token, "token", f.token, f.tokenFile); err != nil {
+		return adminServer{}, err
+	}
+	if base == "" || token == "" {
+		cfg, err := f.configured(environ)
+		if err != nil {
+			return adminServer{}, err
+		}
+		base = cmp.Or(base, cfg.adminURL())
+		if token == "" {
+			if token, err = f.localToken(cfg, base); err != nil {
+				return adminServer{}, err
+			}
+		}
+	}
+	client, err := admin.NewClient(admin.ClientOptions{BaseURL: base, Token: token.Reveal(), HTTPClient: &http.Client{
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
+		Timeout:   adminTimeout,
+	}})
+	if err != nil {
+		return adminServer{}, &usageError{err}
+	}
+	return adminServer{client, base}, nil
+}
+
+// configured returns the configuration that a server on this machine would
+// have: of the file, if one is named, and of the environment.
+func (f *adminFlags) configured(environ []string) (Config, error) {
+	flags := map[string]string{}
+	if f.data != "" {
+		flags["data"] = f.data
+	}
+	cfg, _, err := LoadConfig(LoadOptions{Path: f.config, Environ: environ, Flags: flags})
+	if err != nil {
+		return Config{}, withHint(err, "with --admin and --token-file no configuration is read")
+	}
+	return cfg, nil
+}
+
+// adminURL is how a program on the same machine reaches the admin listener.
+func (c Config) adminURL() string {
+	u := url.URL{Scheme: "http", Host: c.Admin.Listen}
+	if c.TLS.Enabled() {
+		u.Scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(c.Admin.Listen)
+	if ip := net.ParseIP(host); err == nil && (host == "" || (ip != nil && ip.IsUnspecified())) {
+		u.Host = net.JoinHostPort("127.0.0.1", port)
+	}
+	return u.String()
+}
+
+// localToken returns a token that the configuration names, or the one that the
+// server made and left in its data folder. It goes to another machine only
+// when somebody said that it is meant: --config or --data was given.
+func (f *adminFlags) localToken(cfg Config, base string) (suite.Secret, error) {
+	if u, err := url.Parse(base); f.config == "" && f.data == "" && (err != nil || !isLoopback(u.Hostname())) {
+		return "", errNoAdminToken("none was given")
+	}
+	for _, t := range cfg.Admin.Tokens {
+		if admin.Role(t.Role) != admin.RoleApp {
+			return t.Token, nil
+		}
+	}
+	token, err := readSecret(filepath.Join(cfg.Data, madeTokenFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", errNoAdminToken(err.Error())
+	case err != nil:
+		return "", withHint(fmt.Errorf("admin token: %w", err), "run this as the user of the server, or give --token-file")
+	}
+	return token, nil
+}
+
+func errNoAdminToken(why string) error {
+	return withHint(fmt.Errorf("no admin token: %s", why),
+		"give --token-file or %s; on the server's machine --data or --config is enough (a server makes its token when it first starts)", envAdminToken)
+}
+
+// explain adds to the error of a call what to do about it.
+func (s adminServer) explain(err error) error {
+	var refused *admin.Error
+	if errors.As(err, &refused) {
+		return s.explainRefusal(refused)
+	}
+	if errors.Is(err, admin.ErrNotAdmin) {
+		return withHint(fmt.Errorf("%s: %w", s.url, err), "%s", notAdminHint)
+	}
+	var certificate *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	switch {
+	case errors.As(err, &certificate):
+		return withHint(fmt.Errorf("no safe connection to %s: %w", s.url, certificate),
+			"give --admin with a host name that the server's certificate is for")
+	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
+		return withHint(fmt.Errorf("%s speaks no TLS", s.url), "give --admin with http://")
+	}
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err // the rest is what was asked, which s.url tells shorter
+	}
+	return withHint(fmt.Errorf("no answer from %s: %w", s.url, err),
+		"is 'suitekeeper serve' running? compare --admin with admin.listen of its configuration")
+}
+
+const notAdminHint = "--admin must be the address of the admin listener (admin.listen), not the one for callbacks; with tls.cert_file it starts with https://"
+
+func (s adminServer) explainRefusal(refused *admin.Error) error {
+	hint := notAdminHint
+	switch {
+	case refused.Status == http.StatusUnauthorized:
+		hint = "is the token this server's? one in the configuration (admin.tokens) replaces the one in its data folder"
+	case refused.Status == http.StatusForbidden && refused.Code != "":
+		hint = "use a token with another role"
+	case refused.Status >= http.StatusInternalServerError:
+		hint = "look at the log of 'suitekeeper serve'"
+	}
+	return withHint(fmt.Errorf("%s: %w", s.url, refused), "%s", hint)
+}

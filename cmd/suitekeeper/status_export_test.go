@@ -1,0 +1,14 @@
+package main
+
+// What the tests of status, which are another package, call.
+var (
+	PainterFor   = painterFor
+	Wrap         = wrap
+	DisplayWidth = displayWidth
+)
+
+// Paint colours text in red, if p colours at all.
+func (p painter) Paint(text string) string { return p.paint(red, text) }
+
+// AdminURL is how a program on the server's machine reaches its admin listener.
+func (c Config) AdminURL() string { return c.adminURL() }

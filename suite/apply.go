@@ -40,12 +40,12 @@ func (a *applier) apply(list []incoming) error {
 // one records an event, unless it is known, and applies it.
 func (a *applier) one(in incoming) error {
 	key := printID(a.suite, in)
-	known, err := prints.Get(a.w, key)
-	if err == nil {
-		return a.duplicate(known.Event)
-	}
-	if !errors.Is(err, store.ErrNotFound) {
+	known, err := prints.Has(a.w, key)
+	if err != nil {
 		return err
+	}
+	if known {
+		return a.duplicate(key)
 	}
 	id := a.ids.next(a.receivedAt)
 	e := eventRecord{ID: id, Suite: a.suite, Type: in.Type, Corp: in.Corp, Source: in.Source,
@@ -67,8 +67,13 @@ func (a *applier) one(in incoming) error {
 
 // duplicate counts a repeat on the event itself. The event may have gone
 // already: fingerprints are kept longer than events.
-func (a *applier) duplicate(id EventID) error {
+func (a *applier) duplicate(print []byte) error {
 	a.duplicates++
+	known, err := prints.Get(a.w, print)
+	if err != nil {
+		return err
+	}
+	id := known.Event
 	e, err := events.Get(a.w, id[:])
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

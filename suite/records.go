@@ -2,6 +2,8 @@ package suite
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
 	"time"
 
 	"suitekeeper/store"
@@ -15,8 +17,8 @@ var (
 	works   = store.NewCollection("work", store.JSON[workRecord]())     // suite, work id
 	tokens  = store.NewCollection("token", store.JSON[tokenRecord]())   // suite, corp ("" for the suite's own)
 	counts  = store.NewCollection("count", store.JSON[countRecord]())   // suite
-	events  = store.NewCollection("event", store.JSON[eventRecord]())   // event id
-	prints  = store.NewCollection("print", store.JSON[printRecord]())   // suite, own time, SHA-256
+	events  = store.NewCollection[eventRecord]("event", eventCodec{})   // event id
+	prints  = store.NewCollection[printRecord]("print", printCodec{})   // suite, own time, SHA-256
 	tallies = store.NewCollection("tally", store.JSON[tallyRecord]())   // one record
 )
 
@@ -111,22 +113,42 @@ type tokenRecord struct {
 type countRecord map[Status]int
 
 type eventRecord struct {
-	ID         EventID   `json:"id"`
-	Suite      SuiteKey  `json:"suite"`
-	Type       string    `json:"type"`
-	Corp       CorpID    `json:"corp,omitempty"`
-	Source     Source    `json:"source"`
-	IssuedAt   time.Time `json:"issued_at,omitzero"` // the event's own time, as it said
-	ReceivedAt time.Time `json:"received_at"`
-	Outcome    Outcome   `json:"outcome"`
-	Reason     string    `json:"reason,omitempty"` // why quarantined or stale
-	Duplicates int       `json:"duplicates,omitempty"`
-	Payload    []byte    `json:"payload"`
+	ID         EventID
+	Suite      SuiteKey
+	Type       string
+	Corp       CorpID
+	Source     Source
+	IssuedAt   time.Time // the event's own time, as it said
+	ReceivedAt time.Time
+	Outcome    Outcome
+	Reason     string // why quarantined or stale
+	Duplicates int
+	Payload    []byte
 }
 
 type printRecord struct {
-	Event  EventID   `json:"event"`
-	SeenAt time.Time `json:"seen_at"`
+	Event  EventID
+	SeenAt time.Time // to the millisecond
+}
+
+// printCodec writes fingerprints short: there are as many as events, and they
+// stay longer.
+type printCodec struct{}
+
+const printSize = len(EventID{}) + 8
+
+func (printCodec) Encode(p printRecord) ([]byte, error) {
+	b := append(make([]byte, 0, printSize), p.Event[:]...)
+	return binary.BigEndian.AppendUint64(b, uint64(p.SeenAt.UnixMilli())), nil
+}
+
+func (printCodec) Decode(data []byte) (p printRecord, err error) {
+	if len(data) != printSize {
+		return p, fmt.Errorf("fingerprint of %d bytes, want %d", len(data), printSize)
+	}
+	n := copy(p.Event[:], data)
+	p.SeenAt = time.UnixMilli(int64(binary.BigEndian.Uint64(data[n:]))).UTC()
+	return p, nil
 }
 
 func suiteID(suite SuiteKey) store.Key { return store.Key{}.Text(string(suite)) }

@@ -42,7 +42,7 @@ type schedule struct {
 	items map[workRef]*item
 	gates map[SuiteKey]*gate
 	heard map[SuiteKey]int // tickets that came since the start
-	woken chan struct{} // holds a value when next may have a new answer
+	woken chan struct{}    // holds a value when next may have a new answer
 }
 
 // item is a piece of work that waits, is being worked on, or stands behind a gate.

@@ -2,8 +2,9 @@
 //
 // Concurrent updates share one commit: while one is being flushed, newcomers
 // gather, and the next commit takes whatever waits. So the disk's flushes do
-// not limit how many updates a second there are, and a lone update waits for
-// nobody.
+// gather, and the next commit takes whatever waits. So the disk's flushes do
+// not limit how many updates a second there are. After a commit for several
+// callers the next may wait 0.3 ms for more; a lone update waits for nobody.
 //
 // When a commit fails, the DB takes no further updates (see [DB.Failed]), and
 // the next Open checks the whole file before it serves.
@@ -63,6 +64,8 @@ type DB struct {
 
 	active sync.WaitGroup // views under way, and the leader while there is one
 	failed chan struct{}  // closed when err is set
+	// gathered tells the leader that as many updates wait as it expected.
+	gathered chan struct{}
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -70,6 +73,8 @@ type DB struct {
 	queue   []*call
 	pending int  // calls that were queued and have not ended
 	leading bool // whether a leader is at work
+	// expected is how many updates the leader waits for, 0 when it does not.
+	expected int
 }
 
 var _ store.Engine = (*DB)(nil)

@@ -71,6 +71,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
 		failed:     make(chan struct{}),
+		gathered:   make(chan struct{}, 1),
 	}, nil
 }
 

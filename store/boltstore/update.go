@@ -82,6 +82,7 @@ func (db *DB) enqueue(c *call) error {
 	}
 	db.queue = append(db.queue, c)
 	db.pending++
+	db.arrived()
 	if !db.leading {
 		db.leading = true
 		db.active.Add(1)
@@ -101,13 +102,16 @@ func (db *DB) lead() {
 		}
 		db.active.Done()
 	}()
+	last := 0 // how many updates the last commit had
 	for {
+		db.gather(last)
 		n := db.waiting()
 		if n == 0 {
 			idle = true
 			return
 		}
 		db.commitBatch(n)
+		last = n
 	}
 }
 

@@ -21,10 +21,12 @@ func newRootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
+		newServeCommand(),
+		newDemoCommand(),
+		newStatusCommand(),
 		newConfigCommand(),
 		newHealthcheckCommand(),
 		newPushCommand(),
-		newStatusCommand(),
 		newVersionCommand(),
 	)
 	return root

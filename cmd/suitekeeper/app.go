@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"suitekeeper/crypto"
+	"suitekeeper/handler"
+	"suitekeeper/handler/admin"
+	"suitekeeper/store"
+	"suitekeeper/store/boltstore"
+	"suitekeeper/store/sealed"
+	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk"
+)
+
+// What stands in the data folder.
+const (
+	dataFile       = "suitekeeper.db"
+	keyFile        = "suitekeeper.key"
+	adminTokenFile = "admin.token"
+)
+
+// The names under which the parts log.
+const (
+	logKeeper   = "keeper"
+	logCallback = "callback"
+	logAdmin    = "admin"
+)
+
+// dingtalkSources stands for the networks that DingTalk pushes from.
+const dingtalkSources = "dingtalk"
+
+// stopTimeout bounds how long a stop waits for the pushes and calls under way.
+const stopTimeout = 10 * time.Second
+
+// app is the receiver with all its parts. Serve, demo and tests share it.
+type app struct {
+	log    *zap.Logger
+	disk   *boltstore.DB
+	store  store.Engine // seals what goes to disk; closing it closes disk
+	keeper *suite.Keeper
+	public http.Handler
+	admin  http.Handler
+	tls    TLSConfig
+
+	stopping chan struct{} // closed when the app is no longer ready
+}
+
+// openApp opens the store and wires the rooms. The caller closes the app.
+func openApp(ctx context.Context, cfg Config, log *zap.Logger) (_ *app, err error) {
+	a := &app{log: log, tls: cfg.TLS, stopping: make(chan struct{})}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := a.openStore(ctx, cfg, registry); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := a.openKeeper(ctx, cfg, registry); err != nil {
+		return nil, err
+	}
+	if err := a.openHandlers(cfg, registry); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Registerer) error {
+	onCommit, err := newCommitMetrics(reg)
+	if err != nil {
+		return err
+	}
+	a.disk, err = boltstore.Open(ctx, boltstore.Options{Path: filepath.Join(cfg.Data, dataFile), OnCommit: onCommit})
+	if err != nil {
+		return err
+	}
+	a.store, err = sealed.Open(ctx, a.disk, sealed.KeyOptions{
+		Path: filepath.Join(cfg.Data, keyFile), MasterKey: cfg.MasterKeyBytes(),
+	})
+	if err != nil {
+		return errors.Join(err, a.disk.Close())
+	}
+	err = store.Migrate(ctx, a.store, suite.Migrations(), func(m store.Migration) {
+		a.log.Info("migrating the store", zap.Int("to_version", m.To), zap.String("step", m.Name))
+	})
+	if err != nil {
+		return errors.Join(err, a.store.Close())
+	}
+	return nil
+}
+
+func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registerer) error {
+	client, err := dingtalk.New(dingtalk.Options{OAPIURL: cfg.DingTalk.OAPIURL, APIURL: cfg.DingTalk.APIURL})
+	if err != nil {
+		return err
+	}
+	var suites []suite.Suite
+	for _, s := range cfg.Suites {
+		suites = append(suites, suite.Suite{
+			Key: suite.SuiteKey(s.Key), Name: s.Name, Secret: s.Secret, AppID: s.AppID,
+			CallbackURL: callbackURL(cfg.PublicURL, s.Key), URLCheckReply: suite.URLCheckReply(s.URLCheckReply),
+		})
+	}
+	a.keeper, err = suite.New(suite.Options{
+		Store: a.store, Platform: client, Suites: suites, Logger: a.log.Named(logKeeper), Metrics: reg,
+		TicketStaleAfter: time.Duration(cfg.TicketStaleAfter),
+		KeepEvents:       time.Duration(cfg.Retention.Events),
+		KeepFingerprints: time.Duration(cfg.Retention.Fingerprints),
+	})
+	if err != nil {
+		return err
+	}
+	return a.keeper.Prepare(ctx)
+}
+
+func (a *app) openHandlers(cfg Config, reg *prometheus.Registry) error {
+	var suites []handler.Suite
+	for _, s := range cfg.Suites {
+		codec, err := crypto.New(crypto.Options{Token: s.Token.Reveal(), EncodingAESKey: s.AESKey.Reveal(), Key: s.Key})
+		if err != nil {
+			return fmt.Errorf("suite %s: %w", s.Key, err)
+		}
+		suites = append(suites, handler.Suite{Key: suite.SuiteKey(s.Key), Codec: codec})
+	}
+	var err error
+	a.public, err = handler.New(handler.Options{
+		Suites: suites, Receiver: a.keeper, Logger: a.log.Named(logCallback), Registerer: reg, MaxBody: cfg.MaxBodyBytes,
+		TrustedProxies: prefixes(cfg.TrustedProxies), AllowedSources: prefixes(cfg.AllowedSources),
+	})
+	if err != nil {
+		return err
+	}
+	tokens, err := adminTokens(cfg, a.log)
+	if err != nil {
+		return err
+	}
+	a.admin, err = admin.New(admin.Options{
+		Keeper: a.keeper, Tokens: tokens, Metrics: reg, Version: currentBuild().Version, Logger: a.log.Named(logAdmin), Ready: a.ready,
+		Store: func() admin.StoreInfo { return admin.StoreInfo{Engine: "bolt", SizeBytes: a.disk.Size()} },
+	})
+	return err
+}
+
+// ready tells why pushes cannot be taken now, if so.
+func (a *app) ready() error {
+	select {
+	case <-a.stopping:
+		return errors.New("stopping")
+	default:
+		return a.disk.Err()
+	}
+}
+
+// Serve answers on both listeners and works until ctx ends or the store fails.
+// It stops from the outside in: first the callbacks, then the operators' side,
+// then the workers. It closes the listeners, not the app.
+func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) error {
+	public, private := handler.NewServer(a.public, a.log), handler.NewServer(a.admin, a.log)
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.keeper.Run(working) })
+	g.Go(func() error { return a.serve(public, callbacks) })
+	g.Go(func() error { return a.serve(private, operators) })
+	g.Go(func() error {
+		var failure error
+		select {
+		case <-gctx.Done():
+		case <-a.disk.Failed():
+			failure = a.disk.Err()
+		}
+		close(a.stopping)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		err := errors.Join(failure, shutdown(stop, public), shutdown(stop, private))
+		stopWork()
+		return err
+	})
+	return g.Wait()
+}
+
+func (a *app) serve(s *http.Server, l net.Listener) error {
+	var err error
+	if a.tls.Enabled() {
+		err = s.ServeTLS(l, a.tls.CertFile, a.tls.KeyFile)
+	} else {
+		err = s.Serve(l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+}
+
+// shutdown lets the requests under way end, and cuts off those that do not.
+func shutdown(ctx context.Context, s *http.Server) error {
+	if err := s.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("some requests were cut off: %w", err), s.Close())
+	}
+	return nil
+}
+
+// Close closes the store. It is to be called after Serve has returned.
+func (a *app) Close() error {
+	if err := a.store.Close(); err != nil {
+		return fmt.Errorf("close the store: %w", err)
+	}
+	return nil
+}
+
+func callbackURL(publicURL, suiteKey string) string {
+	if publicURL == "" {
+		return ""
+	}
+	return strings.TrimSuffix(publicURL, "/") + "/callback/" + suiteKey
+}
+
+// prefixes turns networks of a checked configuration into what the handler wants.
+func prefixes(networks []string) []netip.Prefix {
+	var list []netip.Prefix
+	for _, n := range networks {
+		if n == dingtalkSources {
+			list = append(list, handler.DingTalkSources()...)
+		} else if p, err := parseNetwork(n); err == nil {
+			list = append(list, p)
+		}
+	}
+	return slices.Clip(list)
+}

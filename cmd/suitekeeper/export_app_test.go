@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"go.uber.org/zap"
+)
+
+// NewLogger is serve's logger.
+var NewLogger = newLogger
+
+// Configuration, SuiteConfiguration and LogConfiguration are the configuration
+// for tests that wire a receiver themselves.
+type (
+	Configuration      = Config
+	SuiteConfiguration = SuiteConfig
+	LogConfiguration   = LogConfig
+)
+
+// Defaults returns the configuration that nothing was set in.
+func Defaults() (Config, error) {
+	c, _, err := LoadConfig(LoadOptions{})
+	return c, err
+}
+
+// RunReceiver is serve on listeners that are open already.
+func RunReceiver(ctx context.Context, cfg Config, log *zap.Logger, callbacks, operators net.Listener) error {
+	a, err := openApp(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.Serve(ctx, callbacks, operators), a.Close())
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+func newServeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Receive callbacks until told to stop",
+		Long: "Receive callbacks until told to stop. There are two listeners: one for DingTalk's callbacks, one for\n" +
+			"operators (API and metrics). SIGTERM or Ctrl-C stops it: what is under way is answered first.\n" +
+			"It ends with status 1 when the store cannot write any more, so that the supervisor starts it again.",
+		Example: "  suitekeeper serve --config suitekeeper.yaml\n" +
+			"  SUITEKEEPER_SUITE_KEY=… SUITEKEEPER_SUITE_SECRET_FILE=… SUITEKEEPER_SUITE_TOKEN=… SUITEKEEPER_SUITE_AES_KEY_FILE=… suitekeeper serve",
+		Args: cobra.NoArgs,
+	}
+	flags := addConfigFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, warnings, err := flags.load()
+		if err != nil {
+			return err
+		}
+		log := newLogger(cfg.Log, cmd.ErrOrStderr())
+		for _, w := range warnings {
+			log.Warn("configuration: " + w.String())
+		}
+		return serve(cmd.Context(), cfg, log)
+	}
+	return cmd
+}
+
+// serve runs the receiver until ctx ends. The listeners are opened before the
+// store, so that an address in use is said at once.
+func serve(ctx context.Context, cfg Config, log *zap.Logger) (err error) {
+	if len(cfg.Suites) == 0 {
+		return withHint(errors.New("no suite is configured, so there is nothing to receive"),
+			"add one under suites:, or set SUITEKEEPER_SUITE_KEY, _SECRET, _TOKEN and _AES_KEY")
+	}
+	callbacks, err := listen("listen", cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer callbacks.Close()
+	operators, err := listen("admin.listen", cfg.Admin.Listen)
+	if err != nil {
+		return err
+	}
+	defer operators.Close()
+	a, err := openApp(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	log.Info("serving", zap.Stringer("callbacks", callbacks.Addr()), zap.Stringer("operators", operators.Addr()),
+		zap.String("data", cfg.Data), zap.Int("suites", len(cfg.Suites)), zap.String("version", currentBuild().Version))
+	err = errors.Join(a.Serve(ctx, callbacks, operators), a.Close())
+	log.Info("stopped", zap.Error(err))
+	return err
+}
+
+func listen(key, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("%s: %w", key, err), "another program may use the address; choose another with --%s", flagOf(key))
+	}
+	return l, nil
+}
+
+// flagOf is the flag that sets a key of the configuration.
+func flagOf(key string) string {
+	for _, k := range flagKeys {
+		if k.key == key {
+			return k.flag
+		}
+	}
+	return key
+}
+
+// newLogger returns a logger that writes to w in the configured form.
+func newLogger(cfg LogConfig, w io.Writer) *zap.Logger {
+	level, err := zapcore.ParseLevel(cfg.Level)
+	if err != nil {
+		level = zapcore.InfoLevel
+	}
+	enc := zap.NewProductionEncoderConfig()
+	enc.EncodeTime = zapcore.RFC3339NanoTimeEncoder
+	encoder := zapcore.NewJSONEncoder(enc)
+	if cfg.Format == "console" {
+		encoder = zapcore.NewConsoleEncoder(enc)
+	}
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level))
+}

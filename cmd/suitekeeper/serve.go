@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"suitekeeper/store"
 )
 
 func newServeCommand() *cobra.Command {
@@ -62,7 +64,13 @@ func serve(ctx context.Context, cfg Config, log *zap.Logger) (err error) {
 	log.Info("serving", zap.Stringer("callbacks", callbacks.Addr()), zap.Stringer("operators", operators.Addr()),
 		zap.String("data", cfg.Data), zap.Int("suites", len(cfg.Suites)), zap.String("version", currentBuild().Version))
 	err = errors.Join(a.Serve(ctx, callbacks, operators), a.Close())
-	log.Info("stopped", zap.Error(err))
+	switch {
+	case err == nil:
+		log.Info("stopped")
+	case errors.Is(err, store.ErrFailed):
+		err = withHint(err, "see whether the disk is full or broken (df, dmesg); nothing acknowledged is lost, "+
+			"DingTalk pushes the rest again, and the next start checks the file first")
+	}
 	return err
 }
 

@@ -32,7 +32,7 @@ func (db *DB) gather(last int) {
 func (db *DB) expect(last int) bool {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if db.closed {
+	if db.closed || len(db.queue) >= maxBatch {
 		return false
 	}
 	select {

@@ -77,20 +77,6 @@ func TestUpdatesThatWaitShareOneCommit(t *testing.T) {
 	})
 }
 
-func TestLoneUpdateWaitsForNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		db := open(t, t.TempDir())
-		defer db.Close()
-		start := time.Now()
-		if err := db.Update(t.Context(), putKey("a")); err != nil {
-			t.Fatalf("Update = %v, want nil", err)
-		}
-		if waited := time.Since(start); waited != 0 {
-			t.Errorf("Update waited %v by the clock, want 0", waited)
-		}
-	})
-}
-
 func TestUpdatesBeyondMaxPendingAreRefusedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, _ := openCounted(t, 2)

@@ -45,7 +45,7 @@ func (p *Platform) routes() http.Handler {
 	}
 	mux.Handle("/console/", p.console())
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, nil, &refusedPath)
+		refuse(w, r, &refusedPath)
 	})
 	return mux
 }
@@ -74,7 +74,7 @@ func (p *Platform) serveCall(w http.ResponseWriter, r *http.Request, e endpoint)
 	start := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		answer(w, r, nil, &refusedBody)
+		refuse(w, r, &refusedBody)
 		return
 	}
 	f := p.takeFault(e.name)
@@ -94,7 +94,7 @@ func (p *Platform) serveCall(w http.ResponseWriter, r *http.Request, e endpoint)
 		p.deliver(w, r, c, result, refused)
 	case Refused:
 		no := staged(f)
-		answer(w, r, nil, &no)
+		refuse(w, r, &no)
 	default:
 		_, right := render(r, result, refused)
 		f.spoil(w, right)
@@ -123,20 +123,26 @@ func (p *Platform) take(c *apiCall, r *http.Request, e endpoint, body []byte) (o
 // deliver answers, and notes whether a permanent code got as far as the
 // connection.
 func (p *Platform) deliver(w http.ResponseWriter, r *http.Request, c *apiCall, result object, refused *refusal) {
-	if c.handedOut == nil {
-		answer(w, r, result, refused)
-		return
+	note := func(handedOut bool) {
+		if c.handedOut != nil {
+			p.change(func() { c.handedOut.handedOut = handedOut })
+		}
 	}
 	// Noted first, so that nobody sees what the client makes of the code
 	// before seeing that it was handed out.
-	p.change(func() { c.handedOut.handedOut = true })
+	note(true)
 	err := r.Context().Err()
 	if err == nil {
 		err = answer(w, r, result, refused)
 	}
 	if err != nil {
-		p.change(func() { c.handedOut.handedOut = false })
+		note(false)
 	}
+}
+
+// refuse answers with a refusal. A client that is gone has no use for it.
+func refuse(w http.ResponseWriter, r *http.Request, why *refusal) {
+	_ = answer(w, r, nil, why)
 }
 
 // answer writes a result, or a refusal in the words of the host that the path

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -196,7 +195,7 @@ func (f failedEvent) object() object {
 	inner := object{}
 	for name, value := range f.event {
 		if name != "EventType" && name != "TimeStamp" {
-			inner[strings.ToLower(name)] = json.RawMessage(value)
+			inner[strings.ToLower(name)] = value
 		}
 	}
 	inner["corpid"] = f.corp

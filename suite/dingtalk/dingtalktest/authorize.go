@@ -149,7 +149,7 @@ func (p *Platform) onApps(suite, corp string, app int64, event string, fn func(*
 
 func (p *Platform) pushApp(s *suiteState, c *corpState, a *Agent, event string) {
 	if s.Mode == SyncHTTP {
-		p.pushRow(s, appRow(s, c, a, event))
+		p.pushRow(s, appRow(c, a, event))
 		return
 	}
 	p.pushEvent(s, c, event, object{

@@ -134,7 +134,7 @@ func relieveRow(s *suiteState, c *corpState) Row {
 		Data: object{"syncAction": "org_suite_relieve"}}
 }
 
-func appRow(s *suiteState, c *corpState, a *Agent, action string) Row {
+func appRow(c *corpState, a *Agent, action string) Row {
 	return Row{CorpID: c.id, BizID: strconv.FormatInt(a.AppID, 10), BizType: 7, At: c.stamp(),
 		Data: object{"syncAction": action, "agentId": a.AgentID, "appId": a.AppID}}
 }

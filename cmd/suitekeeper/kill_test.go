@@ -234,7 +234,8 @@ func (v *victim) compare(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			payloads[string(e.Value[bytes.IndexByte(e.Value, '{'):])]++ // the payload stands last
+			// The payload stands last, and is an object with none inside.
+			payloads[string(e.Value[bytes.LastIndexByte(e.Value, '{'):])]++
 		}
 		type auth struct {
 			Corp   string

@@ -80,6 +80,29 @@ func (w *world) wantSameCodes(corps int) {
 	}
 }
 
+// TestLostAnswerSpendsTheOtherCodesToo loses the answer to the exchange of one
+// of two codes: DingTalk then calls both spent. That says nothing against a new
+// code, so it is asked for soon, though it is not the first time.
+func TestLostAnswerSpendsTheOtherCodesToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		lost := dingtalktest.Fault{Spoil: dingtalktest.Dropped, Done: true}
+		for _, fault := range []dingtalktest.Fault{lost, {Spoil: dingtalktest.Intact}, lost} { // code, its retry, the new code
+			w.must(w.platform.Fault(dingtalktest.GetPermanentCode, fault))
+		}
+		w.authorize("ding00", 1)
+		for w.calls(dingtalktest.ReauthCorp, "0") == 0 {
+			w.settle(10 * time.Millisecond)
+		}
+		// The answer to the new code is lost as well, and an older code comes late.
+		w.receive(codeEvent("another", "ding00", time.Now().Add(-time.Second)))
+		w.settle(time.Minute)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+		w.wantAlerts()
+	})
+}
+
 func TestStopLetsAnExchangeEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(w *world) { w.appID = 0 }) // so that a lost answer would show

@@ -119,6 +119,7 @@ func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, er
 // DingTalk answered: then the code is void and nothing follows.
 func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRecord, answer PermanentCode) {
 	wanted := work.removeCodes(code)
+	work.Lost = false
 	if !wanted && auth.live() {
 		return
 	}
@@ -182,6 +183,7 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 	return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 		work.removeCode(code)
 		work.Attempts = 0
+		work.Lost = work.Lost || !code.StartedAt.IsZero()
 		switch {
 		case len(work.Codes) > 0:
 		case auth.live() && !auth.CodeStoredAt.Before(code.ReceivedAt):
@@ -189,9 +191,10 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 			work.Activate = true
 		default:
 			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
-			if work.Reauth && !code.StartedAt.IsZero() {
+			if work.Reauth && work.Lost {
 				work.NextAt = auth.soonReauth()
 			}
+			work.Lost = false
 		}
 	})
 }

@@ -76,6 +76,7 @@ type HistoryEntry struct {
 type workRecord struct {
 	ID       string       `json:"id"`
 	Codes    []codeRecord `json:"codes,omitempty"`    // to be exchanged, oldest push first
+	Lost     bool         `json:"lost,omitempty"`     // the answer to an exchange was lost, so the other codes may be spent too
 	Activate bool         `json:"activate,omitempty"` // tell DingTalk with the stored permanent code
 	Refresh  time.Time    `json:"refresh,omitzero"`   // ask for apps and scope: since when that is wanted
 	Missing  bool         `json:"missing,omitempty"`  // an authorisation whose code never came

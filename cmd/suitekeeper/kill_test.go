@@ -54,10 +54,10 @@ func TestKill9LosesNothing(t *testing.T) {
 	stopPushing()
 	pushers.Wait()
 	v.start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := v.platform.Wait(ctx, v.allActivated); err != nil {
-		t.Errorf("not every corp was activated a minute after the last start; alerts: %s", v.status(t))
+		t.Errorf("not every corp was activated two minutes after the last start; alerts: %s", v.status(t))
 	}
 	v.waitForCounts(t, corps)
 	v.stop(t)

@@ -18,5 +18,6 @@ type LoadReport = loadReport
 
 // Judge judges an answer with status 200 that came after latency.
 func Judge(c *crypto.Codec, header http.Header, body []byte, latency, limit time.Duration) (reply, reason string) {
-	return judge(c, answer{http.StatusOK, header, body, latency}, success, limit)
+	p := &pusher{codec: c}
+	return p.judge(answer{answerOf(http.StatusOK, header, body), latency}, success, limit)
 }

@@ -156,5 +156,5 @@ func (p *pusher) send(ctx context.Context, m message) (answer, error) {
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	return answer{resp.StatusCode, resp.Header, text, time.Since(began)}, err
+	return answer{answerOf(resp.StatusCode, resp.Header, text), time.Since(began)}, err
 }

@@ -1,22 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
-	"suitekeeper/crypto"
-)
-
-// How long DingTalk waits for an answer.
-const (
-	waitHTTP = 1500 * time.Millisecond
-	waitSync = 1200 * time.Millisecond
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 const success = "success"
@@ -26,91 +16,31 @@ const maxReply = 64 << 10
 
 // answer is what came back for one push.
 type answer struct {
-	status  int
-	header  http.Header
-	body    []byte
+	dingtalktest.Answer
 	latency time.Duration
+}
+
+func answerOf(status int, header http.Header, body []byte) dingtalktest.Answer {
+	return dingtalktest.Answer{Status: status, ContentType: header.Get("Content-Type"), Body: body}
 }
 
 // limit returns how long DingTalk would wait for the answer to m.
 func (m message) limit() time.Duration {
 	if m.sync {
-		return waitSync
+		return dingtalktest.SyncHTTP.Limit()
 	}
-	return waitHTTP
+	return dingtalktest.HTTP.Limit()
 }
 
 // judge looks at an answer as strictly as DingTalk does. It returns the
-// decrypted reply, as far as it got, and why the answer is wrong: in few
-// different sentences, so that they can be counted. No reason means right.
-func judge(c *crypto.Codec, a answer, want string, limit time.Duration) (reply, reason string) {
-	media, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	switch {
-	case a.status >= 300 && a.status < 400:
-		return "", fmt.Sprintf("status %d: DingTalk follows no redirects", a.status)
-	case a.status != http.StatusOK:
-		return "", fmt.Sprintf("status %d, not 200", a.status)
-	case media != "application/json":
-		return "", "Content-Type is not application/json"
+// decrypted reply, as far as it got, and why the answer is wrong. No reason
+// means right.
+func (p *pusher) judge(a answer, want string, limit time.Duration) (reply, reason string) {
+	v := dingtalktest.Judge(p.codec, want, a.Answer)
+	if v.Code == 0 && a.latency > limit {
+		v.Reason = lateReason(limit)
 	}
-	r, reason := parseReply(a.body)
-	if reason != "" {
-		return "", reason
-	}
-	msg, err := c.Open(r.Envelope())
-	switch {
-	case err != nil:
-		return "", openReason(err)
-	case string(msg) != want:
-		return abbreviate(string(msg)), "decrypts to something else than " + want
-	case a.latency > limit:
-		return want, lateReason(limit)
-	default:
-		return want, ""
-	}
-}
-
-// parseReply takes the body apart: one object, no name twice, every member
-// there under exactly its name, and a string.
-func parseReply(body []byte) (r crypto.Reply, reason string) {
-	members := map[string]any{}
-	if err := json.Unmarshal(body, &members); err != nil {
-		return r, "body is not one JSON object whose names differ"
-	}
-	for _, m := range []struct {
-		name string
-		text *string
-	}{
-		{"msg_signature", &r.MsgSignature}, {"timeStamp", &r.TimeStamp}, {"nonce", &r.Nonce}, {"encrypt", &r.Encrypt},
-	} {
-		value, there := members[m.name]
-		text, isString := value.(string)
-		switch {
-		case !there && m.name == "timeStamp" && members["timestamp"] != nil:
-			return r, "timeStamp is missing; timestamp, with a small s, is another name"
-		case !there:
-			return r, m.name + " is missing"
-		case !isString:
-			return r, m.name + " is not a string"
-		}
-		*m.text = text
-	}
-	return r, ""
-}
-
-// openReason says why an envelope does not open.
-func openReason(err error) string {
-	var key *crypto.KeyError
-	switch {
-	case errors.As(err, &key):
-		return fmt.Sprintf("encrypted for the suite key %q, not %q", key.Got, key.Want)
-	case errors.Is(err, crypto.ErrSignature):
-		return "msg_signature does not sign the reply's own timeStamp, nonce and encrypt"
-	case errors.Is(err, crypto.ErrUndecryptable):
-		return "encrypt does not decrypt with the suite's AES key"
-	default:
-		return err.Error()
-	}
+	return abbreviate(v.Text), v.Reason
 }
 
 func lateReason(limit time.Duration) string {

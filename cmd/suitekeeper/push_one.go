@@ -41,13 +41,13 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, wantRandom bool, 
 	if cmd.Context().Err() != nil {
 		return cmd.Context().Err()
 	}
-	r := pushResult{Event: b.event, URL: p.target.Redacted(), Status: a.status, LatencyMS: milliseconds(a.latency)}
+	r := pushResult{Event: b.event, URL: p.target.Redacted(), Status: a.Status, LatencyMS: milliseconds(a.latency)}
 	if err != nil {
 		r.Reason = failReason(err.Error(), p.client.Timeout)
 	} else {
-		r.Reply, r.Reason = judge(p.codec, a, want, m.limit())
+		r.Reply, r.Reason = p.judge(a, want, m.limit())
 		if r.Reason != "" && r.Reply == "" {
-			r.Body = abbreviate(string(a.body))
+			r.Body = abbreviate(string(a.Body))
 		}
 	}
 	r.Accepted = r.Reason == ""

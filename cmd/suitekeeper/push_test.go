@@ -234,20 +234,20 @@ func TestPushJudgesAsStrictlyAsDingTalk(t *testing.T) {
 		return func(r *receiver, w http.ResponseWriter) { r.reply(w, "success", f) }
 	}
 	for reason, answer := range map[string]func(*receiver, http.ResponseWriter){
-		"status 503, not 200":                            write(503, "application/json", `{"code":"unavailable","message":"no"}`),
-		"status 301: DingTalk follows no redirects":      write(301, "", ""),
-		"Content-Type is not application/json":           write(200, "text/plain", "success"),
-		"body is not one JSON object whose names differ": write(200, "application/json", `{"nonce":"a","nonce":"b"}`),
-		"msg_signature is missing":                       write(200, "application/json; charset=utf-8", `{}`),
-		"timeStamp is missing; timestamp, with a small s, is another name": change(func(m map[string]any) {
+		"status 503, not 200":                                write(503, "application/json", `{"code":"unavailable","message":"no"}`),
+		"status 301, redirects are not followed":             write(301, "", ""),
+		`Content-Type is "text/plain", not application/json`: write(200, "text/plain", "success"),
+		`field "nonce" appears twice`:                        write(200, "application/json", `{"nonce":"a","nonce":"b"}`),
+		"field msg_signature missing":                        write(200, "application/json; charset=utf-8", `{}`),
+		"field timeStamp missing (there is timestamp: the S must be a capital)": change(func(m map[string]any) {
 			m["timestamp"] = m["timeStamp"]
 			delete(m, "timeStamp")
 		}),
-		"timeStamp is not a string": change(func(m map[string]any) { m["timeStamp"] = 1 }),
-		"nonce is missing":          change(func(m map[string]any) { delete(m, "nonce") }),
-		"msg_signature does not sign the reply's own timeStamp, nonce and encrypt": change(func(m map[string]any) { m["nonce"] = "other" }),
-		"decrypts to something else than success":                                  func(r *receiver, w http.ResponseWriter) { r.reply(w, "Success", nil) },
-		`encrypted for the suite key "other", not "suitea"`: func(_ *receiver, w http.ResponseWriter) {
+		"field timeStamp is not a string": change(func(m map[string]any) { m["timeStamp"] = 1 }),
+		"field nonce missing":             change(func(m map[string]any) { delete(m, "nonce") }),
+		"msg_signature does not sign the answer's own timeStamp, nonce and encrypt": change(func(m map[string]any) { m["nonce"] = "other" }),
+		"decrypts to another text than success":                                     func(r *receiver, w http.ResponseWriter) { r.reply(w, "Success", nil) },
+		`encrypted for $key "other", not "suitea"`: func(_ *receiver, w http.ResponseWriter) {
 			(&receiver{codec: newCodec(t, goodToken, "other")}).reply(w, "success", nil)
 		},
 		"no answer: EOF": func(*receiver, http.ResponseWriter) { panic(http.ErrAbortHandler) },

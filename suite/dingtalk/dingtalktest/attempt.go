@@ -29,7 +29,6 @@ func pushClient(given *http.Client) *http.Client {
 // target is what an attempt needs to know, so that it runs without the lock.
 type target struct {
 	codec     *crypto.Codec
-	token     string
 	url       string
 	signature string // what the query calls it
 	limit     time.Duration
@@ -38,7 +37,7 @@ type target struct {
 }
 
 func (p *Platform) targetOf(s *suiteState) target {
-	t := target{codec: s.codec, token: s.Token, url: s.CallbackURL, signature: "signature", limit: s.limit()}
+	t := target{codec: s.codec, url: s.CallbackURL, signature: "signature", limit: s.Mode.Limit()}
 	if s.MsgSignature {
 		t.signature = "msg_signature"
 	}
@@ -51,40 +50,34 @@ func (p *Platform) try(ctx context.Context, t target) Push {
 	push.At = time.Now()
 	ctx, cancel := context.WithTimeout(ctx, t.limit)
 	defer cancel()
-	r, err := p.exchange(ctx, t)
+	a, err := p.exchange(ctx, t)
 	push.Took = time.Since(push.At)
-	push.Status = r.status
-	v := verdict{}
+	push.Status = a.Status
+	v := Verdict{}
 	switch {
 	case errors.Is(err, errNotURL):
-		v = verdict{71011, "callback URL is not a URL"}
+		v = Verdict{Code: codeNotURL, Reason: err.Error()}
 	case err == nil && push.Took <= t.limit:
-		v = t.judge(r)
+		v = Judge(t.codec, t.want, a)
 	case err == nil || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		v = verdict{71012, fmt.Sprintf("no answer within %d ms", t.limit.Milliseconds())}
+		v = Verdict{Code: codeNoAnswer, Reason: fmt.Sprintf("no answer within %d ms", t.limit.Milliseconds())}
 	default:
-		v = verdict{71012, "no answer: " + withoutURL(err).Error()}
+		v = Verdict{Code: codeNoAnswer, Reason: "no answer: " + withoutURL(err).Error()}
 	}
-	push.OK, push.Code, push.Reason = v.code == 0, v.code, v.String()
+	push.OK, push.Code, push.Reason = v.Code == 0, v.Code, v.String()
 	return push
-}
-
-type reply struct {
-	status   int
-	mimeType string
-	body     []byte
 }
 
 var errNotURL = errors.New("callback URL is not a URL")
 
-func (p *Platform) exchange(ctx context.Context, t target) (reply, error) {
+func (p *Platform) exchange(ctx context.Context, t target) (Answer, error) {
 	sealed, err := t.codec.Seal(t.push.Message, time.Now())
 	if err != nil {
-		return reply{}, fmt.Errorf("seal: %w", err)
+		return Answer{}, fmt.Errorf("seal: %w", err)
 	}
 	u, err := url.Parse(t.url)
 	if err != nil || u.Host == "" {
-		return reply{}, errNotURL
+		return Answer{}, errNotURL
 	}
 	q := u.Query()
 	q.Set(t.signature, sealed.Signature)
@@ -94,17 +87,17 @@ func (p *Platform) exchange(ctx context.Context, t target) (reply, error) {
 	body := encode(object{"encrypt": sealed.Encrypt})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return reply{}, errNotURL
+		return Answer{}, errNotURL
 	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := p.client.Do(req)
 	if err != nil {
-		return reply{}, err
+		return Answer{}, err
 	}
 	defer res.Body.Close()
-	r := reply{status: res.StatusCode, mimeType: res.Header.Get("Content-Type")}
-	r.body, err = io.ReadAll(io.LimitReader(res.Body, maxReply))
-	return r, err
+	a := Answer{Status: res.StatusCode, ContentType: res.Header.Get("Content-Type")}
+	a.Body, err = io.ReadAll(io.LimitReader(res.Body, maxReply))
+	return a, err
 }
 
 // withoutURL drops the URL, which holds a signature, from an error of

@@ -94,7 +94,7 @@ func (p *Platform) CheckURL(ctx context.Context, suite, eventType string) (Push,
 	var t target
 	err := p.onSuite("check url", suite, func(s *suiteState) error {
 		t = p.targetOf(s)
-		t.want = "success"
+		t.want = success
 		msg := object{"EventType": eventType}
 		switch eventType {
 		case CheckCreateSuiteURL, CheckUpdateSuiteURL:

@@ -2,8 +2,10 @@ package dingtalktest_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"suitekeeper/crypto"
 	"suitekeeper/suite/dingtalk/dingtalktest"
@@ -58,4 +60,30 @@ func Example() {
 	// received true <nil>
 	// stopped <nil>
 	// tmp_auth_code ding1 true
+}
+
+// An answer that was made by hand is judged without a platform.
+func ExampleJudge() {
+	codec, err := crypto.New(crypto.Options{Token: "abcdefghijklmnopqrstuvwx", EncodingAESKey: "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", Key: "suited6db0pze8yao1b1y"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, text := range []string{"success", "Success"} {
+		e, err := codec.Seal([]byte(text), time.Now())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		body, err := json.Marshal(e.Reply())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		v := dingtalktest.Judge(codec, "success", dingtalktest.Answer{Status: http.StatusOK, ContentType: "application/json", Body: body})
+		fmt.Printf("%s: code %d, reason %q\n", text, v.Code, v.Reason)
+	}
+	// Output:
+	// success: code 0, reason ""
+	// Success: code 71009, reason "decrypts to another text than success"
 }

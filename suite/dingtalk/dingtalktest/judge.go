@@ -9,55 +9,82 @@ import (
 	"suitekeeper/crypto"
 )
 
-// verdict is what DingTalk thinks of an answer. Code 0 is a success.
-type verdict struct {
-	code   int
-	reason string
+// The codes of DingTalk's console for what is wrong with an answer.
+const (
+	codeNotSuccess = 71009
+	codeNotURL     = 71011
+	codeNoAnswer   = 71012
+)
+
+// success is the text that answers a push.
+const success = "success"
+
+// Answer is what a receiver answered to a push.
+type Answer struct {
+	Status      int
+	ContentType string
+	Body        []byte
 }
 
-// String is how the console shows a verdict; nothing for a success.
-func (v verdict) String() string {
-	if v.code == 0 {
+// Verdict is what DingTalk thinks of an answer.
+type Verdict struct {
+	Code   int    // as its console shows it; 0 for a right answer
+	Reason string // why it is wrong, in few different words, so that reasons can be counted
+	Text   string // what the answer decrypts to, as far as it got
+}
+
+// String is how the console shows a verdict; nothing for a right answer.
+func (v Verdict) String() string {
+	switch {
+	case v.Code == 0:
 		return ""
+	case v.Code != codeNotSuccess:
+		return fmt.Sprintf("%d: %s", v.Code, v.Reason)
+	case v.Text != "":
+		return fmt.Sprintf("%d: answer is not the encrypted success: %s: %q", v.Code, v.Reason, abbreviated(v.Text))
+	default:
+		return fmt.Sprintf("%d: answer is not the encrypted success: %s", v.Code, v.Reason)
 	}
-	return fmt.Sprintf("%d: %s", v.code, v.reason)
 }
 
-// wrong is DingTalk's verdict for whatever is not the encrypted success.
-func wrong(format string, args ...any) verdict {
-	return verdict{71009, "answer is not the encrypted success: " + fmt.Sprintf(format, args...)}
+// wrong is the verdict for whatever is not the encrypted success.
+func wrong(format string, args ...any) Verdict {
+	return Verdict{Code: codeNotSuccess, Reason: fmt.Sprintf(format, args...)}
 }
 
-// judge looks at an answer that came in time as strictly as DingTalk does.
-func (t target) judge(r reply) verdict {
-	switch media, _, _ := mime.ParseMediaType(r.mimeType); {
-	case r.status >= 300 && r.status < 400:
-		return wrong("status %d, redirects are not followed", r.status)
-	case r.status != http.StatusOK:
-		return wrong("status %d, not 200", r.status)
+// Judge looks at an answer as strictly as DingTalk does. It must have come in
+// time; see [Mode.Limit]. The codec is the one that sealed the push, and want
+// the text that must come back: success, or the Random of a URL check.
+func Judge(codec *crypto.Codec, want string, a Answer) Verdict {
+	switch media, _, _ := mime.ParseMediaType(a.ContentType); {
+	case a.Status >= 300 && a.Status < 400:
+		return wrong("status %d, redirects are not followed", a.Status)
+	case a.Status != http.StatusOK:
+		return wrong("status %d, not 200", a.Status)
 	case media != "application/json":
 		return wrong("Content-Type is %q, not application/json", media)
-	case len(r.body) == 0:
+	case len(a.Body) == 0:
 		return wrong("empty body")
 	}
-	f, err := parseObject(r.body)
+	f, err := parseObject(a.Body)
 	if err != nil {
 		return wrong("%v", err)
 	}
 	for _, name := range []string{"msg_signature", "timeStamp", "nonce", "encrypt"} {
-		if v := checkField(f, name); v.code != 0 {
+		if v := checkField(f, name); v.Code != 0 {
 			return v
 		}
 	}
-	return t.judgeEnvelope(crypto.Reply{
+	r := crypto.Reply{
 		MsgSignature: f.text("msg_signature"),
 		TimeStamp:    f.text("timeStamp"),
 		Nonce:        f.text("nonce"),
 		Encrypt:      f.text("encrypt"),
-	})
+	}
+	return judgeEnvelope(codec, want, r.Envelope())
 }
 
-func checkField(f fields, name string) verdict {
+func checkField(f fields, name string) Verdict {
 	raw, ok := f[name]
 	switch {
 	case !ok && name == "timeStamp" && f["timestamp"] != nil:
@@ -69,11 +96,11 @@ func checkField(f fields, name string) verdict {
 	case f.text(name) == "":
 		return wrong("field %s is empty", name)
 	}
-	return verdict{}
+	return Verdict{}
 }
 
-func (t target) judgeEnvelope(r crypto.Reply) verdict {
-	msg, err := t.codec.Open(r.Envelope())
+func judgeEnvelope(codec *crypto.Codec, want string, e crypto.Envelope) Verdict {
+	text, err := codec.Open(e)
 	var key *crypto.KeyError
 	switch {
 	case errors.As(err, &key):
@@ -84,19 +111,23 @@ func (t target) judgeEnvelope(r crypto.Reply) verdict {
 		return wrong("encrypt does not decrypt with the suite's EncodingAESKey")
 	case err != nil:
 		return wrong("%v", err)
-	case string(msg) != t.want && t.want == "success":
-		return wrong("decrypts to %q, not success", abbreviated(msg))
-	case string(msg) != t.want:
-		return wrong("decrypts to %q, not the Random of the check", abbreviated(msg))
 	}
-	return verdict{}
+	v := Verdict{Text: string(text)}
+	switch {
+	case v.Text == want:
+	case want == success:
+		v.Code, v.Reason = codeNotSuccess, "decrypts to another text than success"
+	default:
+		v.Code, v.Reason = codeNotSuccess, "decrypts to another text than the Random of the check"
+	}
+	return v
 }
 
 // abbreviated keeps a receiver that answers with its whole input out of logs.
-func abbreviated(msg []byte) string {
+func abbreviated(text string) string {
 	const enough = 20
-	if len(msg) > enough {
-		return string(msg[:enough]) + "…"
+	if len(text) > enough {
+		return text[:enough] + "…"
 	}
-	return string(msg)
+	return text
 }

@@ -24,9 +24,17 @@ type Mode string
 
 // The modes.
 const (
-	HTTP     Mode = "http"      // single events; 1500 ms to answer
-	SyncHTTP Mode = "sync_http" // rows of push tables; 1200 ms to answer
+	HTTP     Mode = "http"      // single events
+	SyncHTTP Mode = "sync_http" // rows of push tables
 )
+
+// Limit is how long DingTalk waits for the answer to a push.
+func (m Mode) Limit() time.Duration {
+	if m == SyncHTTP {
+		return 1200 * time.Millisecond
+	}
+	return 1500 * time.Millisecond
+}
 
 // App is a micro app of a suite.
 type App struct {
@@ -183,12 +191,4 @@ func (p *Platform) onCorp(doing, suite, corp string, fn func(*suiteState, *corpS
 		}
 		return fn(s, c)
 	})
-}
-
-// limit is how long DingTalk waits for the suite's answer.
-func (s *suiteState) limit() time.Duration {
-	if s.Mode == SyncHTTP {
-		return 1200 * time.Millisecond
-	}
-	return 1500 * time.Millisecond
 }

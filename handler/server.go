@@ -21,10 +21,11 @@ const (
 
 // NewServer returns a server for h with the limits that a listener on the
 // public internet needs. Its complaints go to log at level warn. The caller
-// serves, shuts down and closes it.
+// serves, shuts down and closes it; a shutdown waits for requests, not for
+// connections that say nothing.
 func NewServer(h http.Handler, log *zap.Logger) *http.Server {
 	errorLog, _ := zap.NewStdLogAt(log, zap.WarnLevel) // fails only for a level that does not exist
-	return &http.Server{
+	s := &http.Server{
 		Handler:                      h,
 		ReadHeaderTimeout:            readHeaderTimeout,
 		ReadTimeout:                  readTimeout,
@@ -34,4 +35,6 @@ func NewServer(h http.Handler, log *zap.Logger) *http.Server {
 		ErrorLog:                     errorLog,
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered 404 like any other path
 	}
+	watchSilent(s)
+	return s
 }

@@ -342,12 +342,12 @@ type dingTalk struct {
 func newDingTalk(tb testing.TB, o dingtalktest.Options, wrap func(http.Handler) http.Handler) *dingTalk {
 	tb.Helper()
 	platform := dingtalktest.New(o)
-	h := http.Handler(platform)
-	if wrap != nil {
-		h = wrap(h)
-	}
-	server := httptest.NewServer(h)
+	server := httptest.NewUnstartedServer(platform)
 	tb.Cleanup(server.Close)
+	if wrap != nil {
+		server.Config.Handler = wrap(platform)
+	}
+	server.Start()
 	return &dingTalk{platform, server.URL}
 }
 

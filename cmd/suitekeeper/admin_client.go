@@ -18,16 +18,15 @@ import (
 	"suitekeeper/suite"
 )
 
-// The variables of the commands that ask a running server; clientVariables
-// tells them to the configuration.
+// The variables of the commands that ask a running server.
 const (
 	envAdmin      = envPrefix + "ADMIN"
 	envAdminToken = envPrefix + "ADMIN_TOKEN"
 )
 
-// madeTokenFile is where in its data folder a server leaves the token that it
-// made, when its configuration names none.
-const madeTokenFile = "admin.token"
+// clientVariables are those that may be set where a server starts, and mean
+// nothing to its configuration.
+func clientVariables() []string { return []string{envAdmin, envAdminToken} }
 
 // adminTimeout bounds one call of the admin API.
 const adminTimeout = 15 * time.Second
@@ -125,7 +124,7 @@ func (f *adminFlags) localToken(cfg Config, base string) (suite.Secret, error) {
 			return t.Token, nil
 		}
 	}
-	token, err := readSecret(filepath.Join(cfg.Data, madeTokenFile))
+	token, err := readSecret(filepath.Join(cfg.Data, adminTokenFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", errNoAdminToken(err.Error())

@@ -31,7 +31,7 @@ import (
 const (
 	dataFile       = "suitekeeper.db"
 	keyFile        = "suitekeeper.key"
-	adminTokenFile = "admin.token"
+	adminTokenFile = "admin.token" // the token that the server made when its configuration names none
 )
 
 // The names under which the parts log.

@@ -15,10 +15,6 @@ const (
 	envSuitePrefix = envPrefix + "SUITE_"
 )
 
-// clientVariables belong to the commands that ask a running server. They may be
-// set where a server starts, and mean nothing to its configuration.
-func clientVariables() []string { return []string{"ADMIN", "ADMIN_TOKEN"} }
-
 // variable is one environment variable and the key that it sets; of a secret
 // the one whose name ends in _FILE names the file that holds it.
 type variable struct {
@@ -51,10 +47,11 @@ func (l *loader) readEnvironment(environ []string) {
 	l.readSuiteVariables(given, ofSuite)
 	known := clientVariables()
 	for _, v := range slices.Concat(general, ofSuite) {
-		known = append(known, strings.TrimPrefix(v.name, envPrefix))
+		known = append(known, v.name)
 	}
-	for _, name := range known {
-		delete(given, envPrefix+name)
+	for i, name := range known {
+		delete(given, name)
+		known[i] = strings.TrimPrefix(name, envPrefix)
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) { // what is left, nobody knows
 		cure := "unset it; variables are named after keys, as " + envPrefix + "ADMIN_LISTEN after admin.listen"

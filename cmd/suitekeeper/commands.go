@@ -15,7 +15,7 @@ func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "suitekeeper",
 		Short:         "Receive DingTalk's ISV callbacks and keep suites authorised",
-		Example:       "  suitekeeper config check --config suitekeeper.yaml\n  suitekeeper push check_url --to http://127.0.0.1:8080/callback --config suitekeeper.yaml",
+		Example:       "  suitekeeper demo\n  suitekeeper serve --config suitekeeper.yaml\n  suitekeeper push check_url --to http://127.0.0.1:8080/callback --config suitekeeper.yaml",
 		SilenceErrors: true, // run prints each error once
 		SilenceUsage:  true,
 	}

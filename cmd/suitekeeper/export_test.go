@@ -9,8 +9,9 @@ import (
 
 // What the tests, which are another package, call.
 var (
-	Main = main
-	Run  = run
+	Main           = main
+	Run            = run
+	NewRootCommand = newRootCommand
 )
 
 // LoadReport is what push -o json prints after a load test.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	keeper "suitekeeper/cmd/suitekeeper"
 )
 
@@ -22,10 +24,21 @@ func runCommand(ctx context.Context, stdin string, args ...string) result {
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, line := range []string{"", "version", "healthcheck", "push", "config", "config check", "config print"} {
-		r := runCommand(t.Context(), "", append(strings.Fields(line), "--help")...)
-		if r.status != 0 || !strings.Contains(r.stdout, "Examples:\n  ") {
-			t.Errorf("suitekeeper %s --help: status %d, output %q, want 0 and an example", line, r.status, r.stdout)
+	seen := 0
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		seen++
+		line := append(strings.Fields(cmd.CommandPath())[1:], "--help")
+		r := runCommand(t.Context(), "", line...)
+		if r.status != 0 || !strings.Contains(r.stdout, "Examples:\n  suitekeeper ") {
+			t.Errorf("suitekeeper %s: status %d, output %q, want 0 and an example", strings.Join(line, " "), r.status, r.stdout)
 		}
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit(keeper.NewRootCommand())
+	if seen < 10 {
+		t.Errorf("%d commands seen, want serve, demo, status and the others", seen)
 	}
 }

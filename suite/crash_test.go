@@ -97,6 +97,8 @@ func TestLostAnswerSpendsTheOtherCodesToo(t *testing.T) {
 		}
 		// The answer to the new code is lost as well, and an older code comes late.
 		w.receive(codeEvent("another", "ding00", time.Now().Add(-time.Second)))
+		w.settle(100 * time.Millisecond)
+		w.receive(codeEvent("latest to come", "ding00", time.Now().Add(-2*time.Second)))
 		w.settle(time.Minute)
 		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
 		w.wantAlerts()

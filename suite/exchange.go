@@ -119,7 +119,6 @@ func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, er
 // DingTalk answered: then the code is void and nothing follows.
 func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRecord, answer PermanentCode) {
 	wanted := work.removeCodes(code)
-	work.Lost = false
 	if !wanted && auth.live() {
 		return
 	}
@@ -183,7 +182,9 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 	return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 		work.removeCode(code)
 		work.Attempts = 0
-		work.Lost = work.Lost || !code.StartedAt.IsZero()
+		if !code.StartedAt.IsZero() {
+			auth.LostAt = a.receivedAt
+		}
 		switch {
 		case len(work.Codes) > 0:
 		case auth.live() && !auth.CodeStoredAt.Before(code.ReceivedAt):
@@ -191,10 +192,9 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 			work.Activate = true
 		default:
 			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
-			if work.Reauth && work.Lost {
+			if work.Reauth && !code.OrderedAt.After(auth.LostAt) {
 				work.NextAt = auth.soonReauth()
 			}
-			work.Lost = false
 		}
 	})
 }

@@ -47,6 +47,7 @@ type authRecord struct {
 	ActivatedAt  time.Time `json:"activated_at,omitzero"`  // by our clock
 	ChangedAt    time.Time `json:"changed_at,omitzero"`    // by our clock
 
+	LostAt   time.Time `json:"lost_at,omitzero"`   // when an exchange proved to have ended without its answer reaching us; what was pushed before is spent with it
 	Reauths  int       `json:"reauths,omitempty"`  // new codes asked for since the corp was last active
 	ReauthAt time.Time `json:"reauth_at,omitzero"` // when that was done last, by our clock
 
@@ -76,7 +77,6 @@ type HistoryEntry struct {
 type workRecord struct {
 	ID       string       `json:"id"`
 	Codes    []codeRecord `json:"codes,omitempty"`    // to be exchanged, oldest push first
-	Lost     bool         `json:"lost,omitempty"`     // the answer to an exchange was lost, so the other codes may be spent too
 	Activate bool         `json:"activate,omitempty"` // tell DingTalk with the stored permanent code
 	Refresh  time.Time    `json:"refresh,omitzero"`   // ask for apps and scope: since when that is wanted
 	Missing  bool         `json:"missing,omitempty"`  // an authorisation whose code never came

@@ -81,6 +81,14 @@ func record(c *gin.Context, err error) {
 	c.Abort()
 }
 
+// answerErrors answers the error that a handler recorded.
+func answerErrors(c *gin.Context) {
+	c.Next()
+	if last := c.Errors.Last(); last != nil && !c.Writer.Written() {
+		answer(c.Writer, last.Err)
+	}
+}
+
 // answer writes the answer to err.
 func answer(w gin.ResponseWriter, err error) {
 	f := failureOf(err)

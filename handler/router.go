@@ -66,19 +66,12 @@ func New(o Options) (http.Handler, error) {
 	}
 	cb := newCallback(o, m)
 
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	// gin would redirect paths that nearly match and believe every proxy.
-	engine.RedirectTrailingSlash = false
-	engine.RedirectFixedPath = false
-	engine.UseRawPath = true // an escaped slash is no slash
-	engine.ForwardedByClientIP = false
-	engine.HandleMethodNotAllowed = true
-	if err := engine.SetTrustedProxies(nil); err != nil {
-		return nil, fmt.Errorf("set up router: %w", err)
+	engine, err := NewEngine(o.Logger, func(w gin.ResponseWriter) { answer(w, errPanicked) })
+	if err != nil {
+		return nil, err
 	}
-
-	engine.Use(recoverPanics(o.Logger), answerErrors)
+	engine.UseRawPath = true // an escaped slash is no slash
+	engine.Use(answerErrors)
 	engine.NoRoute(fail(errNoRoute))
 	engine.NoMethod(fail(errMethod))
 	engine.GET("/healthz", health)

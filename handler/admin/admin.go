@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"suitekeeper/handler"
 	"suitekeeper/suite"
 )
 
@@ -97,17 +98,11 @@ func (o *Options) complete() error {
 
 // newEngine returns a router that so far knows only how to refuse.
 func (a *api) newEngine() (*gin.Engine, error) {
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	// gin would redirect paths that nearly match and believe every proxy.
-	engine.RedirectTrailingSlash = false
-	engine.RedirectFixedPath = false
-	engine.ForwardedByClientIP = false
-	engine.HandleMethodNotAllowed = true
-	if err := engine.SetTrustedProxies(nil); err != nil {
-		return nil, fmt.Errorf("set up router: %w", err)
+	engine, err := handler.NewEngine(a.Logger, func(w gin.ResponseWriter) { writeProblem(w, problemInternal()) })
+	if err != nil {
+		return nil, err
 	}
-	engine.Use(recoverPanics(a.Logger), protect)
+	engine.Use(protect)
 	engine.NoRoute(a.unknown(problemNotFound()))
 	engine.NoMethod(a.unknown(problemMethod()))
 	return engine, nil

@@ -1,9 +1,6 @@
 package admin
 
 import (
-	"fmt"
-	"runtime"
-
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
@@ -19,26 +16,6 @@ func protect(c *gin.Context) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-}
-
-// recoverPanics answers 500 to a panic and logs where it was.
-func recoverPanics(log *zap.Logger) gin.HandlerFunc {
-	return gin.CustomRecoveryWithWriter(nil, func(c *gin.Context, v any) {
-		log.Error("admin handler panicked", zap.String("panic", describePanic(v)), zap.Stack("stack"))
-		c.Abort()
-		if !c.Writer.Written() {
-			writeProblem(c.Writer, problemInternal())
-		}
-	})
-}
-
-// describePanic quotes what the runtime says and names the type of anything
-// else, because a value of our own could hold what must not be logged.
-func describePanic(v any) string {
-	if err, ok := v.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", v)
 }
 
 // require lets pass only tokens of the given roles.

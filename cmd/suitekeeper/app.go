@@ -17,7 +17,6 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"suitekeeper/crypto"
 	"suitekeeper/handler"
 	"suitekeeper/handler/admin"
 	"suitekeeper/store"
@@ -133,7 +132,7 @@ func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registe
 func (a *app) openHandlers(cfg Config, reg *prometheus.Registry) error {
 	var suites []handler.Suite
 	for _, s := range cfg.Suites {
-		codec, err := crypto.New(crypto.Options{Token: s.Token.Reveal(), EncodingAESKey: s.AESKey.Reveal(), Key: s.Key})
+		codec, err := s.codec()
 		if err != nil {
 			return fmt.Errorf("suite %s: %w", s.Key, err)
 		}

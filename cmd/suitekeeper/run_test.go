@@ -28,7 +28,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		seen++
-		line := append(strings.Fields(cmd.CommandPath())[1:], "--help")
+		line := strings.Fields(cmd.CommandPath() + " --help")[1:]
 		r := runCommand(t.Context(), "", line...)
 		if r.status != 0 || !strings.Contains(r.stdout, "Examples:\n  suitekeeper ") {
 			t.Errorf("suitekeeper %s: status %d, output %q, want 0 and an example", strings.Join(line, " "), r.status, r.stdout)

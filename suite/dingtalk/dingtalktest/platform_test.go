@@ -190,12 +190,14 @@ func listen(t *testing.T, h http.Handler) string {
 
 func TestTransportLeavesABusyHandlerBehind(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	release, ended := make(chan struct{}), make(chan struct{})
 	rt := dingtalktest.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b, err := io.ReadAll(r.Body); string(b) != "body" || err != nil {
 			t.Errorf("handler read %q, %v", b, err)
 		}
 		cancel()
-		<-r.Context().Done()
+		<-release
+		close(ended)
 	})}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://any.example/", strings.NewReader("body"))
 	if err != nil {
@@ -207,6 +209,8 @@ func TestTransportLeavesABusyHandlerBehind(t *testing.T) {
 		}
 		t.Errorf("RoundTrip = %v, want %v", err, context.Canceled)
 	}
+	close(release)
+	<-ended
 }
 
 // TestImportsNothingThatWouldAgreeWithItself keeps the package from the client

@@ -134,21 +134,12 @@ func elements(v jsontext.Value) iter.Seq[jsontext.Value] {
 	}
 }
 
-// textsOf returns the strings in a JSON array and passes over all else.
-func textsOf(v jsontext.Value) (list []string) {
+// listOf returns what read makes of the elements of a JSON array, and passes
+// over those that it refuses.
+func listOf[T any](v jsontext.Value, read func(jsontext.Value) (T, bool)) (list []T) {
 	for e := range elements(v) {
-		if s, ok := textOf(e); ok {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
-// numbersOf returns the whole numbers in a JSON array and passes over all else.
-func numbersOf(v jsontext.Value) (list []int64) {
-	for e := range elements(v) {
-		if n, ok := numberOf(e); ok {
-			list = append(list, n)
+		if value, ok := read(e); ok {
+			list = append(list, value)
 		}
 	}
 	return list

@@ -66,10 +66,10 @@ func (d *bizData) scope() *Scope {
 	}
 	members(scope.AuthOrgScopes, &org)
 	return &Scope{
-		UserFields:      textsOf(scope.AuthUserField),
-		ConditionFields: textsOf(scope.ConditionField),
-		Departments:     numbersOf(org.AuthedDept),
-		Users:           textsOf(org.AuthedUser),
+		UserFields:      listOf(scope.AuthUserField, textOf),
+		ConditionFields: listOf(scope.ConditionField, textOf),
+		Departments:     listOf(org.AuthedDept, numberOf),
+		Users:           listOf(org.AuthedUser, textOf),
 	}
 }
 

@@ -108,19 +108,12 @@ func (p *Platform) getAuthInfo(c *apiCall) (object, *refusal) {
 
 // appsAuthInfo is GET /v1.0/oauth2/apps/authInfo, the newer form.
 func (p *Platform) appsAuthInfo(c *apiCall) (object, *refusal) {
-	value := c.header.Get("x-acs-dingtalk-access-token")
-	if value == "" {
-		return nil, &refusedNoToken
-	}
-	t, ok := p.token(value)
-	if !ok || t.corp != nil {
-		return nil, &refusedSuiteToken
-	}
-	if refused := p.as(c, t.suite); refused != nil {
+	s, refused := p.ofSuiteToken(c, c.header.Get("x-acs-dingtalk-access-token"))
+	if refused != nil {
 		return nil, refused
 	}
 	c.corp = c.query.Get("authCorpId")
-	corp := t.suite.corps[c.corp]
+	corp := s.corps[c.corp]
 	switch {
 	case c.corp == "":
 		return nil, &refusedCorpID

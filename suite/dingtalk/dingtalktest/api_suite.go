@@ -53,7 +53,10 @@ func (p *Platform) credentials(c *apiCall, key, secret, ticket string) (*suiteSt
 
 // withSuiteToken finds the suite by the suite_access_token in the query.
 func (p *Platform) withSuiteToken(c *apiCall) (*suiteState, *refusal) {
-	value := c.query.Get("suite_access_token")
+	return p.ofSuiteToken(c, c.query.Get("suite_access_token"))
+}
+
+func (p *Platform) ofSuiteToken(c *apiCall, value string) (*suiteState, *refusal) {
 	if value == "" {
 		return nil, &refusedNoToken
 	}

@@ -76,7 +76,7 @@ func TestStopUnderLoadKeepsWhatWasAcknowledged(t *testing.T) {
 	events := r.stored("event")
 	times := map[string]int{}
 	for _, e := range events {
-		times[string(e[bytes.Index(e, []byte(`{"EventType"`)):])]++ // the payload stands last
+		times[payloadOf(e)]++
 	}
 	for _, text := range acked.texts {
 		if times[text] != 1 {

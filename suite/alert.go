@@ -109,8 +109,14 @@ func (k *Keeper) rejectionAlerts(suite SuiteKey, now time.Time) []Alert {
 	return list
 }
 
+// alert is the alert that the failure amounts to. Where that says no more than
+// that DingTalk refused, the refusal's own code says what it means.
 func (f Failure) alert(suite SuiteKey, corp CorpID) Alert {
-	return newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: f.Message})
+	a := newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: f.Message})
+	if e, ok := ExplainCode(f.Code); ok && f.Alert == AlertPlatformRefused {
+		a.Cure = Text{EN: e.Meaning.EN + " " + e.Cure.EN, ZH: e.Meaning.ZH + e.Cure.ZH}
+	}
+	return a
 }
 
 func newAlert(code AlertCode, suite SuiteKey, corp CorpID, since time.Time, v Values) Alert {

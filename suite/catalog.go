@@ -2,7 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -132,9 +131,6 @@ func hoursMinutes(d time.Duration) (h, m int64) {
 	return minutes / 60, minutes % 60
 }
 
-// Catalog lists every alert there is.
-func Catalog() []Entry { return slices.Clone(alertEntries) }
-
 // entryOf returns the entry of one of the alerts above.
 func entryOf(code AlertCode) Entry {
 	for _, e := range alertEntries {
@@ -193,14 +189,4 @@ func ExplainCode(code string) (CodeEntry, bool) {
 		}
 	}
 	return CodeEntry{}, false
-}
-
-// ExplainedCodes lists the codes that ExplainCode knows, one for those that
-// mean the same.
-func ExplainedCodes() []string {
-	codes := make([]string, 0, len(codeEntries))
-	for _, e := range codeEntries {
-		codes = append(codes, e.Code)
-	}
-	return codes
 }

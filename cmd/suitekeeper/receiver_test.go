@@ -159,15 +159,20 @@ func (r *testReceiver) send(key string, e crypto.Envelope) (answer, error) {
 
 // push seals a text anew, as DingTalk does for every attempt, and pushes it.
 func (r *testReceiver) push(s keeper.SuiteConfiguration, text string) (answer, error) {
-	codec, err := crypto.New(crypto.Options{Token: s.Token.Reveal(), EncodingAESKey: s.AESKey.Reveal(), Key: s.Key})
-	if err != nil {
-		return answer{}, err
-	}
-	e, err := codec.Seal([]byte(text), time.Now())
+	e, err := envelopeOf(s, text)
 	if err != nil {
 		return answer{}, err
 	}
 	return r.send(s.Key, e)
+}
+
+// envelopeOf makes the envelope of a text with what the suite is configured with.
+func envelopeOf(s keeper.SuiteConfiguration, text string) (crypto.Envelope, error) {
+	codec, err := crypto.New(crypto.Options{Token: s.Token.Reveal(), EncodingAESKey: s.AESKey.Reveal(), Key: s.Key})
+	if err != nil {
+		return crypto.Envelope{}, err
+	}
+	return codec.Seal([]byte(text), time.Now())
 }
 
 // report is what the admin API tells of a receiver, as far as tests look at it.

@@ -26,6 +26,9 @@ func (t *task) activate(ctx context.Context) (due, error) {
 	var fault *PlatformError
 	if errors.As(err, &fault) && (fault.Fault == FaultPermanentCode || fault.Fault == FaultNotAuthorized) {
 		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+			if !work.Activate || auth.PermanentCode != code.Reveal() { // the refusal is of an authorisation that is over
+				return
+			}
 			auth.CodeVoid = auth.CodeVoid || fault.Fault == FaultPermanentCode
 			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
 		})
@@ -66,7 +69,7 @@ func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
 	}
 	if err != nil {
 		if ctx.Err() == nil {
-			if err := t.amend(ctx, t.ref, t.activated); err != nil {
+			if err := t.amend(ctx, t.ref, t.activatedAtLeast); err != nil {
 				return due{}, err
 			}
 		}
@@ -89,11 +92,20 @@ func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
 	})
 }
 
+// activatedAtLeast ends an exchange of which only apps and scope are not known
+// yet. What failed before does not become active because a call failed.
+func (t *task) activatedAtLeast(a *applier, auth *authRecord, work *workRecord) {
+	if auth.Status == StatusPending {
+		t.activated(a, auth, work)
+	}
+}
+
 // activated ends an exchange.
-func (t *task) activated(a *applier, auth *authRecord, _ *workRecord) {
+func (t *task) activated(a *applier, auth *authRecord, work *workRecord) {
 	if auth.ActivatedAt.Before(auth.CodeStoredAt) || !auth.live() {
 		return
 	}
+	work.Reauth = false
 	auth.Reauths, auth.ReauthAt = 0, time.Time{}
 	before := auth.Status
 	auth.move(inputActivated, a.receivedAt, nil, "")

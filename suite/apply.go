@@ -82,8 +82,23 @@ func (a *applier) duplicate(print []byte) error {
 		return err
 	}
 	a.outcome = weightier(a.outcome, e.Outcome)
+	a.wakeFor(e, known.Event)
 	e.Duplicates++
 	return events.Put(a.w, id[:], e)
+}
+
+// wakeFor has the workers look at what a known event caused. The push that
+// brought it may have been given up while its commit was under way, and then
+// nobody was woken; the repeat is what comes next.
+func (a *applier) wakeFor(e eventRecord, id EventID) {
+	switch {
+	case e.Outcome != OutcomeApplied:
+	case e.Corp != "":
+		a.work = append(a.work, workRef{Suite: a.suite, ID: string(e.Corp)})
+	default: // a ticket, or a code that does not say whose it is
+		a.newTicket = true
+		a.work = append(a.work, workRef{Suite: a.suite, ID: anonymousWork(id)})
+	}
 }
 
 // weightier is what a push is said to have done when its rows did different things.

@@ -54,6 +54,9 @@ func (t *task) step(ctx context.Context) (due, error) {
 		return t.missing(ctx)
 	case work.Reauth:
 		return t.reauthorize(ctx)
+	case t.suite.AppID != 0 && work.Failure != nil && work.Failure.asksForCode():
+		// The app id was configured after the failure.
+		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) { work.Reauth = true })
 	default:
 		return due{}, nil // a failure that waits for a person or a push
 	}
@@ -93,13 +96,27 @@ func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
 		t.log.Warn("DingTalk answered an exchange with another corp than the push named",
 			zap.String("suite", string(t.suite.Key)), zap.String("pushed", t.ref.ID), zap.String("answered", string(answer.Corp)))
 	}
-	err = t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-		t.keep(a, auth, work, code, answer)
+	err = surely(func() error {
+		return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+			t.keep(a, auth, work, code, answer)
+		})
 	})
 	if err == nil {
 		t.log.Info("permanent code stored", zap.String("suite", string(t.suite.Key)), zap.String("corp", t.ref.ID))
 	}
 	return goOn, err
+}
+
+// surely stores what cannot be had again: while the store only has too many
+// updates waiting, it is tried until there is room.
+func surely(update func() error) error {
+	for {
+		err := update()
+		if !errors.Is(err, store.ErrBusy) {
+			return err
+		}
+		time.Sleep(busyPause)
+	}
 }
 
 // markStarted writes down that the code may be burnt from now on. It tells
@@ -131,7 +148,7 @@ func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRec
 		auth.CodeVoid = true
 		return
 	}
-	work.Activate = true
+	work.Activate, work.Reauth = true, false
 	work.clearFailure()
 }
 
@@ -199,6 +216,11 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 	})
 }
 
+// asksForCode tells whether a new tmp_auth_code is the cure.
+func (f *Failure) asksForCode() bool {
+	return f.Final && (f.Alert == AlertCodeBurnt || f.Alert == AlertCodeMissing || f.Alert == AlertPermanentCodeWrong)
+}
+
 // giveUp marks an authorisation as failed, with its cause. Where a new code
 // can help and may be asked for, it will be.
 func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure) {
@@ -210,7 +232,7 @@ func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure)
 		return
 	}
 	work.Failure = &f
-	if t.suite.AppID != 0 && (f.Alert == AlertCodeBurnt || f.Alert == AlertCodeMissing || f.Alert == AlertPermanentCodeWrong) {
+	if t.suite.AppID != 0 && f.asksForCode() {
 		work.Reauth = true
 		work.NextAt = auth.nextReauth()
 	}

@@ -43,8 +43,11 @@ func (s *schedule) closeGate(suite SuiteKey, f Failure) time.Time {
 		g = &gate{since: f.At, parked: map[workRef]struct{}{}}
 		s.gates[suite] = g
 	}
-	g.failure = f
 	due := f.At.Add(g.pause(f.At))
+	if g.failure.Alert == f.Alert {
+		f.At = g.failure.At // it is the same trouble since then
+	}
+	g.failure = f
 	if ref := (workRef{Suite: suite, ID: probeID}); s.items[ref] == nil {
 		s.put(ref, due)
 	}

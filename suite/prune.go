@@ -34,6 +34,10 @@ func (k *Keeper) prune(ctx context.Context) error {
 }
 
 func (k *Keeper) tidy(ctx context.Context, now time.Time) error {
+	// Work whose push was given up during its commit, and not repeated.
+	if err := k.loadWork(ctx); err != nil {
+		return err
+	}
 	if err := k.tally.save(ctx, k.store, now); err != nil {
 		return err
 	}

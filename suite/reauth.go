@@ -99,7 +99,7 @@ func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer Perm
 			Message: "DingTalk gave a permanent code but did not say for which corp"})
 	}
 	ref := workRef{Suite: t.suite.Key, ID: string(answer.Corp)}
-	err := t.store.Update(ctx, func(w store.Writer) error {
+	settle := func(w store.Writer) error {
 		a := applier{w: w, suite: t.suite.Key, receivedAt: time.Now().UTC()}
 		auth, work, err := a.load(answer.Corp)
 		if err != nil {
@@ -117,7 +117,8 @@ func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer Perm
 			return err
 		}
 		return a.save(auth, work)
-	})
+	}
+	err := surely(func() error { return t.store.Update(ctx, settle) })
 	if err != nil {
 		return due{}, fmt.Errorf("record the permanent code of %s for %s: %w", answer.Corp, t.suite.Key, err)
 	}

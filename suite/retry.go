@@ -45,6 +45,9 @@ func (t *task) retryLater(ctx context.Context, fault *PlatformError) error {
 		work.NextAt = now.Add(pause(fault.Fault, work.Attempts))
 		if work.Failure == nil || !work.Failure.Final { // a final failure stays what people see
 			f := failureOf(fault, now)
+			if work.Failure != nil && work.Failure.Alert == f.Alert {
+				f.At = work.Failure.At // it is the same trouble since then
+			}
 			work.Failure = &f
 		}
 	})

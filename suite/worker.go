@@ -15,6 +15,9 @@ import (
 // storePause is how long a worker waits after the store failed it.
 const storePause = time.Second
 
+// busyPause is the wait for room in the store's queue.
+const busyPause = 20 * time.Millisecond
+
 // loadWork fills the schedule with what the store says is left to do. An
 // exchange that a crash interrupted is simply tried again: if DingTalk had
 // burnt the code, it answers so.

@@ -97,6 +97,7 @@ var rejectionReasons = []struct {
 	{RejectCiphertext, AlertPushesRejectedAESKey},
 	{RejectSuiteKey, AlertPushesRejectedSuiteKey},
 	{RejectNotJSON, AlertPushesRejectedNotJSON},
+	{RejectSource, AlertPushesRejectedSource},
 }
 
 func (k *Keeper) rejectionAlerts(suite SuiteKey, now time.Time) []Alert {

@@ -31,6 +31,7 @@ const (
 	AlertPushesRejectedAESKey    AlertCode = "pushes_rejected_aes_key"
 	AlertPushesRejectedSuiteKey  AlertCode = "pushes_rejected_suite_key"
 	AlertPushesRejectedNotJSON   AlertCode = "pushes_rejected_not_json"
+	AlertPushesRejectedSource    AlertCode = "pushes_rejected_source"
 	AlertStoreFailed             AlertCode = "store_failed"
 )
 

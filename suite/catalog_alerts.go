@@ -215,6 +215,17 @@ var alertEntries = []Entry{
 		},
 	},
 	{
+		Code: AlertPushesRejectedSource, Severity: SeverityWarning,
+		Message: Text{
+			EN: "A push for suite {suite} came from {address}, which allowed_sources does not let in, and none was accepted since.",
+			ZH: "套件 {suite} 收到来自 {address} 的推送，该地址不在 allowed_sources 允许的范围内，此后也没有推送被接受。",
+		},
+		Cure: Text{
+			EN: "If that is DingTalk's address, or that of your own proxy, add it to allowed_sources (dingtalk stands for DingTalk's ranges); behind a proxy set trusted_proxies, so that the real address counts. Otherwise nothing is to be done: the push was refused.",
+			ZH: "如果这是钉钉的地址或您自己的代理地址，请将其加入 allowed_sources（dingtalk 表示钉钉公布的网段）；如果前面有代理，请配置 trusted_proxies，以便使用真实来源地址。否则无需处理：该推送已被拒绝。",
+		},
+	},
+	{
 		Code: AlertPushesRejectedNotJSON, Severity: SeverityWarning,
 		Message: Text{
 			EN: "A push for suite {suite} was encrypted rightly, but its text is no JSON object: {detail}.",

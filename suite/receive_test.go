@@ -295,6 +295,29 @@ func TestClockSkewIsTold(t *testing.T) {
 	})
 }
 
+func TestRefusedPushesAreToldUntilOneIsAccepted(t *testing.T) {
+	for reason, alert := range map[suite.RejectReason]suite.AlertCode{
+		suite.RejectSignature:  suite.AlertPushesRejectedSignature,
+		suite.RejectCiphertext: suite.AlertPushesRejectedAESKey,
+		suite.RejectSuiteKey:   suite.AlertPushesRejectedSuiteKey,
+		suite.RejectNotJSON:    suite.AlertPushesRejectedNotJSON,
+		suite.RejectSource:     suite.AlertPushesRejectedSource,
+	} {
+		t.Run(string(reason), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ticket()
+				time.Sleep(time.Second)
+				w.keeper.Reject(suite.Rejection{At: time.Now(), Suite: testSuite, RemoteAddr: "192.0.2.1", Reason: reason})
+				w.wantAlerts(alert)
+				time.Sleep(time.Second)
+				w.receive(`{"EventType":"check_url"}`)
+				w.wantAlerts()
+			})
+		})
+	}
+}
+
 func TestUnknownSuiteIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -21,6 +21,10 @@ func (l *loader) check(c *Config) {
 	l.checkRules(c)
 	l.checkListeners(c)
 	l.checkCertificate(c.TLS)
+	if c.Retention.Fingerprints < c.Retention.Events {
+		l.report("retention.fingerprints", "is shorter than retention.events",
+			"at least as long as retention.events, or the repeat of a kept event would be taken for new")
+	}
 	checkUnique(l, "suites", "key", c.Suites, func(s SuiteConfig) string { return s.Key })
 	checkUnique(l, "admin.tokens", "name", c.Admin.Tokens, func(t AdminToken) string { return t.Name })
 	checkUnique(l, "admin.tokens", "token", c.Admin.Tokens, func(t AdminToken) string { return t.Token.Reveal() })

@@ -37,7 +37,7 @@ const (
 )
 
 // BenchmarkPush pushes unique events over 64 connections to the same receiver
-// with three kinds of store: ours, one bbolt DB.Update for each push, and none,
+// with three kinds of engine: ours, one bbolt DB.Update for each push, and none,
 // which takes every update and keeps nothing. For scale, receiver=none is the
 // bare HTTP handler and envelope. One op is one acknowledged push; p50 and p99
 // are of the answers.
@@ -52,7 +52,7 @@ func BenchmarkPush(b *testing.B) {
 		mustB(b, err)
 		benchmarkPush(b, newBenchKeeper(b, seal(b, plainBolt{db})))
 	})
-	b.Run("store=none", func(b *testing.B) { benchmarkPush(b, newBenchKeeper(b, noStore{})) })
+	b.Run("store=none", func(b *testing.B) { benchmarkPush(b, newBenchKeeper(b, seal(b, noStore{}))) })
 	b.Run("receiver=none", func(b *testing.B) { benchmarkPush(b, noReceiver{}) })
 }
 

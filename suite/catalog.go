@@ -32,7 +32,6 @@ const (
 	AlertPushesRejectedSuiteKey  AlertCode = "pushes_rejected_suite_key"
 	AlertPushesRejectedNotJSON   AlertCode = "pushes_rejected_not_json"
 	AlertPushesRejectedSource    AlertCode = "pushes_rejected_source"
-	AlertStoreFailed             AlertCode = "store_failed"
 )
 
 // Severity tells how urgent an alert is.

@@ -236,15 +236,4 @@ var alertEntries = []Entry{
 			ZH: "其内容已按原样保存。钉钉不会发送这样的内容：请查明是哪个程序使用该套件的 token 和 AES key 调用了回调地址。",
 		},
 	},
-	{
-		Code: AlertStoreFailed, Severity: SeverityCritical,
-		Message: Text{
-			EN: "The store has stopped: {detail}. Pushes are not acknowledged any more, so DingTalk keeps them and sends them again.",
-			ZH: "存储已停止工作：{detail}。此后的推送不再确认，钉钉会保留并重新推送。",
-		},
-		Cure: Text{
-			EN: "See whether the disk of the data folder is full or broken, then start suitekeeper again; it checks its file before it serves.",
-			ZH: "请检查数据目录所在磁盘是否已满或损坏，然后重新启动 suitekeeper；它会在提供服务前检查数据文件。",
-		},
-	},
 }

@@ -3,7 +3,8 @@
 // Concurrent updates share one commit: while one is being flushed, newcomers
 // gather, and the next commit takes whatever waits. So the disk's flushes do
 // not limit how many updates a second there are. After a commit for several
-// callers the next may wait 0.3 ms for more; a lone update waits for nobody.
+// callers the next is put off for up to 1 ms while more keep coming; a lone
+// update waits for nobody.
 //
 // When a commit fails, the DB takes no further updates (see [DB.Failed]), and
 // the next Open checks the whole file before it serves.

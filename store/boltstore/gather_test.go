@@ -11,8 +11,12 @@ import (
 	"suitekeeper/store/boltstore"
 )
 
-// longestGather is how long a commit may wait for more, as the package says.
-const longestGather = 300 * time.Microsecond
+// How long a commit may wait for more, and how long for nobody, as the package
+// says.
+const (
+	longestGather = time.Millisecond
+	longestLull   = 200 * time.Microsecond
+)
 
 // commitTogether makes one commit for n callers. In a synctest bubble it takes
 // no time, and when it returns the next commit is put off for the callers.
@@ -72,7 +76,7 @@ func TestLoneUpdateSomeTimeAfterManyWaitsForNobody(t *testing.T) {
 		db := open(t, t.TempDir())
 		defer db.Close()
 		commitTogether(t, db, 3)
-		time.Sleep(longestGather)
+		time.Sleep(longestLull)
 		synctest.Wait()
 		start := time.Now()
 		mustUpdate(t, db, "lone")
@@ -87,11 +91,11 @@ func TestCommitWaitsForCallersWhoComeBack(t *testing.T) {
 		commitTogether(t, db, 3)
 		start := time.Now()
 		var wg sync.WaitGroup
-		for _, pause := range []time.Duration{0, longestGather / 3, longestGather / 2} {
+		for _, pause := range []time.Duration{0, longestLull / 3, longestLull / 2} {
 			wg.Go(func() {
 				time.Sleep(pause)
 				mustUpdate(t, db, pause.String())
-				wantWaited(t, "Update", start, longestGather/2)
+				wantWaited(t, "Update", start, longestLull/2)
 			})
 		}
 		wg.Wait()
@@ -101,17 +105,39 @@ func TestCommitWaitsForCallersWhoComeBack(t *testing.T) {
 	})
 }
 
-func TestCommitWaitsForCallersWhoStayAwayOnlySoLong(t *testing.T) {
+func TestCommitWaitsWhileCallersComeButOnlySoLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, commits := openCounted(t, 0)
+		defer db.Close()
+		commitTogether(t, db, 100)
+		start := time.Now()
+		var wg sync.WaitGroup
+		// One comes in each lull.
+		for pause := longestLull / 2; pause < longestGather; pause += longestLull {
+			wg.Go(func() {
+				time.Sleep(pause)
+				mustUpdate(t, db, pause.String())
+				wantWaited(t, "Update", start, longestGather)
+			})
+		}
+		wg.Wait()
+		if want := []int{100, 5}; !slices.Equal(*commits, want) {
+			t.Errorf("updates of each commit = %v, want %v", *commits, want)
+		}
+	})
+}
+
+func TestCommitDoesNotWaitForCallersWhoStayAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, commits := openCounted(t, 0)
 		defer db.Close()
 		commitTogether(t, db, 3)
 		start := time.Now()
-		time.Sleep(longestGather / 2)
+		time.Sleep(longestLull / 2)
 		mustUpdate(t, db, "came back")
-		wantWaited(t, "Update", start, longestGather)
+		wantWaited(t, "Update", start, 2*longestLull)
 		mustUpdate(t, db, "again")
-		wantWaited(t, "the Update after it", start, longestGather)
+		wantWaited(t, "the Update after it", start, 2*longestLull)
 		if want := []int{3, 1, 1}; !slices.Equal(*commits, want) {
 			t.Errorf("updates of each commit = %v, want %v", *commits, want)
 		}

@@ -12,6 +12,7 @@ var (
 	Main           = main
 	Run            = run
 	NewRootCommand = newRootCommand
+	SpareProcessor = spareProcessor
 )
 
 // LoadReport is what push -o json prints after a load test.

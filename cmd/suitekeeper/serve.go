@@ -35,6 +35,7 @@ func newServeCommand() *cobra.Command {
 		for _, w := range warnings {
 			log.Warn("configuration: " + w.String())
 		}
+		defer spareProcessor()()
 		return serve(cmd.Context(), cfg, log)
 	}
 	return cmd

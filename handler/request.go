@@ -150,11 +150,11 @@ func (r *requestReader) encrypt() (string, error) {
 	for r.json.PeekKind() == '"' {
 		name, err := r.json.ReadToken()
 		if err != nil {
-			return "", errNoObject
+			return "", bodyError(err)
 		}
 		if name.String() != "encrypt" {
 			if err := r.json.SkipValue(); err != nil {
-				return "", errNoObject
+				return "", bodyError(err)
 			}
 			continue
 		}
@@ -177,6 +177,19 @@ func (r *requestReader) encrypt() (string, error) {
 }
 
 var errNoObject = fmt.Errorf("%w: the body is not one JSON object", errBadRequest)
+
+// bodyError tells a name that is there twice from what is no JSON at all. It
+// names no member but encrypt, because the others are the peer's words.
+func bodyError(err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case !errors.Is(err, jsontext.ErrDuplicateName) || !errors.As(err, &syntax):
+		return errNoObject
+	case syntax.JSONPointer == "/encrypt":
+		return fmt.Errorf("%w: encrypt is repeated", errBadRequest)
+	}
+	return fmt.Errorf("%w: the body holds an object with a repeated name", errBadRequest)
+}
 
 // end reads the end of the object and of the body.
 func (r *requestReader) end() error {

@@ -25,6 +25,20 @@ func parse(rawQuery string, body []byte) (crypto.Envelope, error) {
 	return r.parse(rawQuery)
 }
 
+func TestRepeatedNameInTheBodyIsNamedAsSuch(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"encrypt":"YWJj","encrypt":"YWJj"}`:          "bad request: encrypt is repeated",
+		`{"encrypt":"YWJj","x":1,"\u0065ncrypt":null}`: "bad request: encrypt is repeated",
+		`{"hunter2":1,"hunter2":1,"encrypt":"YWJj"}`:   "bad request: the body holds an object with a repeated name",
+		`{"x":{"encrypt":1,"encrypt":1}}`:              "bad request: the body holds an object with a repeated name",
+		`{"encrypt":"YWJj","encrypt`:                   "bad request: the body is not one JSON object",
+	} {
+		if _, err := parse(goodQuery, []byte(body)); err == nil || err.Error() != want {
+			t.Errorf("parse(%q) = %v, want %q", body, err, want)
+		}
+	}
+}
+
 // FuzzParseRequest compares the parser with the ones of the standard library,
 // which are laxer: whatever ours accepts, those accept and read the same.
 func FuzzParseRequest(f *testing.F) {

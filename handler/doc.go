@@ -3,7 +3,7 @@
 //
 //	POST /callback/{suite_key}   one suite's pushes
 //	POST /callback               the suite is found by the signature
-//	GET  /healthz                the process answers
+//	GET  /healthz                the process answers, also to HEAD
 //
 // Nothing else is served and nothing is redirected: DingTalk does not follow
 // redirects.

@@ -75,6 +75,7 @@ func New(o Options) (http.Handler, error) {
 	engine.NoRoute(fail(errNoRoute))
 	engine.NoMethod(fail(errMethod))
 	engine.GET("/healthz", health)
+	engine.HEAD("/healthz", health) // load balancers ask so; net/http leaves the body out
 	engine.POST("/callback", cb.serve)
 	engine.POST("/callback/:suite_key", cb.serve)
 	return engine, nil

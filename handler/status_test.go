@@ -164,7 +164,7 @@ func TestRefusalsHaveTheirStatus(t *testing.T) {
 			}
 			want := map[bool]string{true: "POST"}[tt.status == 405]
 			if tt.name == "POST of health" {
-				want = "GET"
+				want = "GET, HEAD"
 			}
 			if got := got.Header.Get("Allow"); got != want {
 				t.Errorf("Allow = %q, want %q", got, want)
@@ -189,6 +189,13 @@ func TestHealth(t *testing.T) {
 	got := send(t, newFixture(t, nil).start(t), raw("GET", "/healthz", ""))
 	if got.StatusCode != 200 || got.body != `{"status":"ok"}` {
 		t.Errorf("GET /healthz = %d %s, want 200 ok", got.StatusCode, got.body)
+	}
+}
+
+func TestHealthIsToldWithoutABodyToo(t *testing.T) {
+	got := send(t, newFixture(t, nil).start(t), raw("HEAD", "/healthz", ""))
+	if got.StatusCode != 200 || got.body != "" || got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("HEAD /healthz = %d %q, %v, want 200 with the header of GET and no body", got.StatusCode, got.body, got.Header)
 	}
 }
 

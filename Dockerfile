@@ -27,6 +27,8 @@ USER 65532:65532
 WORKDIR /
 VOLUME /data
 EXPOSE 8080
+# It asks where SUITEKEEPER_LISTEN says. When the command names a --config file,
+# name it in a health check of your own, too.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/suitekeeper", "healthcheck"]
 ENTRYPOINT ["/suitekeeper"]
 CMD ["serve"]

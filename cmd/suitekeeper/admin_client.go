@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -68,7 +67,7 @@ func (f *adminFlags) server(environ []string) (adminServer, error) {
 		if err != nil {
 			return adminServer{}, err
 		}
-		base = cmp.Or(base, cfg.adminURL())
+		base = cmp.Or(base, cfg.localURL(cfg.Admin.Listen).String())
 		if token == "" {
 			if token, err = f.localToken(cfg, base); err != nil {
 				return adminServer{}, err
@@ -97,19 +96,6 @@ func (f *adminFlags) configured(environ []string) (Config, error) {
 		return Config{}, withHint(err, "with --admin and --token-file no configuration is read")
 	}
 	return cfg, nil
-}
-
-// adminURL is how a program on the same machine reaches the admin listener.
-func (c Config) adminURL() string {
-	u := url.URL{Scheme: "http", Host: c.Admin.Listen}
-	if c.TLS.Enabled() {
-		u.Scheme = "https"
-	}
-	host, port, err := net.SplitHostPort(c.Admin.Listen)
-	if ip := net.ParseIP(host); err == nil && (host == "" || (ip != nil && ip.IsUnspecified())) {
-		u.Host = net.JoinHostPort("127.0.0.1", port)
-	}
-	return u.String()
 }
 
 // localToken returns a token that the configuration names, or the one that the

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,11 +24,14 @@ var flagKeys = []struct{ flag, key, usage string }{
 }
 
 // addConfigFlags gives cmd --config and the flags that beat environment and
-// file.
-func addConfigFlags(cmd *cobra.Command) *configFlags {
+// file: all of them, or those for the keys that alone concern cmd.
+func addConfigFlags(cmd *cobra.Command, keys ...string) *configFlags {
 	f := &configFlags{set: cmd.Flags()}
 	f.set.StringVarP(&f.path, "config", "c", "", "configuration file; without it, defaults and SUITEKEEPER_ variables alone")
 	for _, k := range flagKeys {
+		if len(keys) > 0 && !slices.Contains(keys, k.key) {
+			continue
+		}
 		f.set.String(k.flag, "", k.usage+" (key "+k.key+")")
 	}
 	return f
@@ -38,7 +42,7 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 func (f *configFlags) load() (Config, []Finding, error) {
 	given := map[string]string{}
 	for _, k := range flagKeys {
-		if flag := f.set.Lookup(k.flag); flag.Changed {
+		if flag := f.set.Lookup(k.flag); flag != nil && flag.Changed {
 			given[k.key] = flag.Value.String()
 		}
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"time"
 
@@ -17,21 +15,28 @@ func newHealthcheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a running server whether it is well; for container images without a shell",
+		Long: "Ask a running server whether it is well: GET /healthz on the listener for callbacks, wherever serve would\n" +
+			"open it for the same configuration, environment and --listen. With --url no configuration is read.",
 		Example: "  suitekeeper healthcheck\n" +
+			"  suitekeeper healthcheck --config suitekeeper.yaml\n" +
 			"  suitekeeper healthcheck --url http://127.0.0.1:8081/readyz",
 		Args: cobra.NoArgs,
 	}
-	address := cmd.Flags().String("url", "http://127.0.0.1:8080/healthz", "page to ask; well is status 200")
+	flags := addConfigFlags(cmd, "listen")
+	address := cmd.Flags().String("url", "", "page to ask instead; well is status 200")
 	timeout := cmd.Flags().Duration("timeout", 3*time.Second, "how long to wait for the answer")
+	cmd.MarkFlagsMutuallyExclusive("url", "config")
+	cmd.MarkFlagsMutuallyExclusive("url", "listen")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		target, err := parseTarget(*address)
+		target, err := healthURL(*address, flags)
 		if err != nil {
-			return usagef("--url: %w", err)
+			return err
 		}
 		ctx, cancel := context.WithTimeout(cmd.Context(), *timeout)
 		defer cancel()
-		if err := checkHealth(ctx, target); err != nil {
-			return withHint(err, "look at the log of 'suitekeeper serve' and compare its listen address with --url")
+		if err := checkHealth(ctx, target, *address == "" || isLoopback(target.Hostname())); err != nil {
+			return withHint(err, "look at the log of 'suitekeeper serve', and compare its listen address with the one asked; "+
+				"--config or --url chooses another")
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), "ok")
 		return err
@@ -39,16 +44,33 @@ func newHealthcheckCommand() *cobra.Command {
 	return cmd
 }
 
-// checkHealth asks target once and returns why it is not well.
-func checkHealth(ctx context.Context, target *url.URL) error {
+// healthURL is the page that is named or, where none is, that of the server
+// which has the configuration that flags tell.
+func healthURL(named string, flags *configFlags) (*url.URL, error) {
+	if named != "" {
+		u, err := parseTarget(named)
+		if err != nil {
+			return nil, usagef("--url: %w", err)
+		}
+		return u, nil
+	}
+	c, _, err := flags.load()
+	if err != nil {
+		return nil, err
+	}
+	return c.localURL(c.Listen).JoinPath("healthz"), nil
+}
+
+// checkHealth asks target once and returns why it is not well. On this machine
+// any certificate will do: it names the public host, and nothing secret is sent.
+func checkHealth(ctx context.Context, target *url.URL, thisMachine bool) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
 		return err
 	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	if isLoopback(target.Hostname()) {
-		// The certificate names the public host, and nothing secret is sent.
-		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // loopback only, see above
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: thisMachine}, //nolint:gosec // see above
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	resp, err := client.Do(req)
@@ -60,31 +82,4 @@ func checkHealth(ctx context.Context, target *url.URL) error {
 		return fmt.Errorf("not well: %s answered %s", target.Redacted(), resp.Status)
 	}
 	return nil
-}
-
-// noRedirect makes a client return a redirect as the answer that it is.
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// parseTarget reads an absolute http or https URL.
-func parseTarget(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("must be an absolute http or https URL, as http://127.0.0.1:8080/callback")
-	}
-	return u, nil
-}
-
-// isLoopback reports whether host, without a port, reaches only this machine.
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
-}
-
-// isLoopbackAddress is isLoopback for host:port. No host means every interface.
-func isLoopbackAddress(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	return err == nil && isLoopback(host)
 }

@@ -10,5 +10,5 @@ var (
 // Paint colours text in red, if p colours at all.
 func (p painter) Paint(text string) string { return p.paint(red, text) }
 
-// AdminURL is how a program on the server's machine reaches its admin listener.
-func (c Config) AdminURL() string { return c.adminURL() }
+// LocalURL is how a program on the server's machine reaches a listener.
+func (c Config) LocalURL(listen string) string { return c.localURL(listen).String() }

@@ -266,9 +266,9 @@ func TestStatusReachesTheAddressThatTheServerListensOn(t *testing.T) {
 		{"ops.example.com:8081", "tls.crt", "https://ops.example.com:8081"},
 	}
 	for _, tt := range tests {
-		c := keeper.Config{Admin: keeper.AdminConfig{Listen: tt.listen}, TLS: keeper.TLSConfig{CertFile: tt.cert}}
-		if got := c.AdminURL(); got != tt.want {
-			t.Errorf("AdminURL() with listen %q and certificate %q = %q, want %q", tt.listen, tt.cert, got, tt.want)
+		c := keeper.Config{TLS: keeper.TLSConfig{CertFile: tt.cert}}
+		if got := c.LocalURL(tt.listen); got != tt.want {
+			t.Errorf("LocalURL(%q) with certificate %q = %q, want %q", tt.listen, tt.cert, got, tt.want)
 		}
 	}
 }

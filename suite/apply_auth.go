@@ -11,6 +11,24 @@ import (
 // of one authorisation may overtake each other.
 const codeGrace = 30 * time.Second
 
+// unlessWithdrawn applies an event of that time to its corp's authorisation,
+// and saves what apply changed if it says that it did. An event that is older
+// than the corp's withdrawal is stale.
+func (a *applier) unlessWithdrawn(in incoming, at time.Time, apply func(auth *authRecord, work *workRecord) (Outcome, string)) (Outcome, string, error) {
+	auth, work, err := a.load(in.Corp)
+	if err != nil {
+		return "", "", err
+	}
+	if a.older(at, auth.RelievedAt) {
+		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+	}
+	outcome, reason := apply(&auth, &work)
+	if outcome == OutcomeApplied {
+		err = a.save(auth, work)
+	}
+	return outcome, reason, err
+}
+
 // authCode notes a code to be exchanged. Several codes may come for one
 // authorisation, of which only one works, so an older code is stale only when
 // the corp withdrew after it.
@@ -19,17 +37,12 @@ func (a *applier) authCode(in incoming, id EventID, at time.Time) (Outcome, stri
 	if in.Corp == "" {
 		return a.anonymousCode(code)
 	}
-	auth, work, err := a.load(in.Corp)
-	if err != nil {
-		return "", "", err
-	}
-	if a.older(at, auth.RelievedAt) {
-		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
-	}
-	auth.AuthorizedAt = laterOf(auth.AuthorizedAt, at)
-	auth.move(inputAuthorized, a.receivedAt, &id, "tmp_auth_code received")
-	work.addCode(code)
-	return OutcomeApplied, "", a.save(auth, work)
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+		auth.AuthorizedAt = laterOf(auth.AuthorizedAt, at)
+		auth.move(inputAuthorized, a.receivedAt, &id, "tmp_auth_code received")
+		work.addCode(code)
+		return OutcomeApplied, ""
+	})
 }
 
 // anonymousCode notes a code of the old kind, which does not say whose it is:
@@ -44,48 +57,39 @@ func (a *applier) anonymousCode(code codeRecord) (Outcome, string, error) {
 // granted applies a SyncHTTP authorisation, which brings the permanent code
 // and everything else itself: no exchange, no activation.
 func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	auth, _, err := a.load(in.Corp)
-	if err != nil {
-		return "", "", err
-	}
-	if a.older(at, auth.RelievedAt) {
-		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
-	}
-	if a.older(at, auth.AuthorizedAt) {
-		return OutcomeStale, staleBecause("authorised again", auth.AuthorizedAt), nil
-	}
-	auth.AuthorizedAt = at
-	auth.keepCode(in.Grant.PermanentCode, a.receivedAt)
-	auth.ActivatedAt = a.receivedAt
-	if in.Grant.CorpName != "" {
-		auth.CorpName = in.Grant.CorpName
-	}
-	auth.setApps(in.Agents)
-	auth.move(inputGranted, a.receivedAt, &id, in.Type)
-	auth.setScope(in.Grant.Scope, a.receivedAt, &id)
-	auth.moveByApps(a.receivedAt, &id)
-	return OutcomeApplied, "", a.save(auth, workRecord{})
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+		if a.older(at, auth.AuthorizedAt) {
+			return OutcomeStale, staleBecause("authorised again", auth.AuthorizedAt)
+		}
+		auth.AuthorizedAt = at
+		auth.keepCode(in.Grant.PermanentCode, a.receivedAt)
+		auth.ActivatedAt = a.receivedAt
+		if in.Grant.CorpName != "" {
+			auth.CorpName = in.Grant.CorpName
+		}
+		auth.setApps(in.Agents)
+		auth.move(inputGranted, a.receivedAt, &id, in.Type)
+		auth.setScope(in.Grant.Scope, a.receivedAt, &id)
+		auth.moveByApps(a.receivedAt, &id)
+		*work = workRecord{}
+		return OutcomeApplied, ""
+	})
 }
 
 // authChanged has the new scope fetched: the event does not say what changed.
 func (a *applier) authChanged(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	auth, work, err := a.load(in.Corp)
-	if err != nil {
-		return "", "", err
-	}
-	if a.older(at, auth.RelievedAt) {
-		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
-	}
-	if auth.Status == StatusRelieved {
-		return OutcomeStored, "", nil
-	}
-	auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
-	if auth.live() {
-		work.Refresh, work.NextAt = a.receivedAt, time.Time{}
-	} else {
-		a.expectCode(&auth, &work, id)
-	}
-	return OutcomeApplied, "", a.save(auth, work)
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+		if auth.Status == StatusRelieved {
+			return OutcomeStored, ""
+		}
+		auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
+		if auth.live() {
+			work.Refresh, work.NextAt = a.receivedAt, time.Time{}
+		} else {
+			a.expectCode(auth, work, id)
+		}
+		return OutcomeApplied, ""
+	})
 }
 
 // relieved withdraws an authorisation: its tokens go and its permanent code is
@@ -115,37 +119,36 @@ func (a *applier) relieved(in incoming, id EventID, at time.Time) (Outcome, stri
 
 // app notes that the corp stopped, restored or removed an app of the suite.
 func (a *applier) app(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	auth, work, err := a.load(in.Corp)
-	if err != nil {
-		return "", "", err
-	}
-	if a.older(at, auth.RelievedAt) {
-		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
-	}
-	if auth.Status == StatusRelieved {
-		return OutcomeStored, "", nil
-	}
-	if len(in.Agents) != 1 {
-		return OutcomeQuarantined, "the event names no app", nil
-	}
-	agent := in.Agents[0]
-	i := auth.appIndex(agent)
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+		if auth.Status == StatusRelieved {
+			return OutcomeStored, ""
+		}
+		if len(in.Agents) != 1 {
+			return OutcomeQuarantined, "the event names no app"
+		}
+		app := auth.appOf(in.Agents[0])
+		if a.older(at, app.OrderedAt) {
+			return OutcomeStale, fmt.Sprintf("the app was last changed at %s", app.OrderedAt.Format(time.RFC3339))
+		}
+		app.OrderedAt = at
+		app.Stopped = in.Kind != kindAppRestored
+		auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
+		if auth.Status == StatusNone {
+			a.expectCode(auth, work, id)
+		}
+		auth.moveByApps(a.receivedAt, &id)
+		return OutcomeApplied, ""
+	})
+}
+
+// appOf returns the corp's record of the app, a new one if there was none.
+func (r *authRecord) appOf(agent Agent) *appRecord {
+	i := r.appIndex(agent)
 	if i < 0 {
-		auth.Apps = append(auth.Apps, appRecord{Agent: agent})
-		i = len(auth.Apps) - 1
+		r.Apps = append(r.Apps, appRecord{Agent: agent})
+		i = len(r.Apps) - 1
 	}
-	app := &auth.Apps[i]
-	if a.older(at, app.OrderedAt) {
-		return OutcomeStale, fmt.Sprintf("the app was last changed at %s", app.OrderedAt.Format(time.RFC3339)), nil
-	}
-	app.OrderedAt = at
-	app.Stopped = in.Kind != kindAppRestored
-	auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
-	if auth.Status == StatusNone {
-		a.expectCode(&auth, &work, id)
-	}
-	auth.moveByApps(a.receivedAt, &id)
-	return OutcomeApplied, "", a.save(auth, work)
+	return &r.Apps[i]
 }
 
 // expectCode marks an authorisation that exists, as the event shows, while its

@@ -44,7 +44,8 @@ func (t *task) activate(ctx context.Context) (due, error) {
 		work.clearFailure()
 		work.Refresh = a.receivedAt
 		auth.ActivatedAt = a.receivedAt
-		t.metrics.activated(t.suite.Key, a.receivedAt.Sub(work.PushedAt))
+		took := a.receivedAt.Sub(work.PushedAt)
+		a.afterwards(func() { t.metrics.activated(t.suite.Key, took) })
 	})
 }
 
@@ -111,8 +112,10 @@ func (t *task) activated(a *applier, auth *authRecord, work *workRecord) {
 	auth.move(inputActivated, a.receivedAt, nil, "")
 	auth.moveByApps(a.receivedAt, nil)
 	if before != auth.Status {
-		t.log.Info("authorisation "+string(auth.Status), zap.String("suite", string(t.suite.Key)),
-			zap.String("corp", string(auth.Corp)), zap.String("corp_name", auth.CorpName))
+		text := "authorisation " + string(auth.Status)
+		line := []zap.Field{zap.String("suite", string(t.suite.Key)),
+			zap.String("corp", string(auth.Corp)), zap.String("corp_name", auth.CorpName)}
+		a.afterwards(func() { t.log.Info(text, line...) })
 	}
 }
 

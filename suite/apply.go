@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -13,8 +14,8 @@ import (
 // "newest for ever" and a wrong clock here stops nothing.
 const clockTolerance = 10 * time.Minute
 
-// applier applies the events of one push inside one update of the store. A
-// function given to Update may run again, so each run makes a new one.
+// applier makes the changes of one update of the store: those of the events of
+// one push, or of a step of work. It is made anew for each run of the update.
 type applier struct {
 	w          store.Writer
 	suite      SuiteKey
@@ -26,7 +27,29 @@ type applier struct {
 	stored     []eventRecord // without payloads
 	work       []workRef     // what the workers should look at
 	newTicket  bool
+	effects    []func() // what follows the commit
 }
+
+// update makes changes in one update of the store. It returns the applier that
+// made them, which is to be used when they are committed and not otherwise.
+func (k *Keeper) update(ctx context.Context, suite SuiteKey, at time.Time, change func(a *applier) error) (*applier, error) {
+	var a *applier
+	err := k.store.Update(ctx, func(w store.Writer) error {
+		a = &applier{w: w, suite: suite, receivedAt: at.UTC(), ids: &k.ids}
+		return change(a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, effect := range a.effects {
+		effect()
+	}
+	return a, nil
+}
+
+// afterwards has fn run when the update is committed. The update itself may
+// run again, so that nothing in it may count or log.
+func (a *applier) afterwards(fn func()) { a.effects = append(a.effects, fn) }
 
 func (a *applier) apply(list []incoming) error {
 	for _, in := range list {

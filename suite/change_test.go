@@ -78,7 +78,7 @@ func (w *world) withheldCode(corp string) string {
 	w.settle(time.Minute) // after 10 s and 30 s it is given up
 	w.must(w.platform.SetCallbackURL(testSuite, "http://isv.test/callback/"+testSuite))
 	for _, p := range w.platform.Pushes() {
-		if p.Event == "tmp_auth_code" {
+		if p.Event == "tmp_auth_code" && p.Corp == corp {
 			return string(p.Message)
 		}
 	}

@@ -129,7 +129,10 @@ func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, er
 			work.Codes[i].StartedAt = time.Now().UTC()
 		}
 	})
-	return known, err
+	if err != nil {
+		return false, err // the update may be running still
+	}
+	return known, nil
 }
 
 // keep writes a permanent code down. The corp may have withdrawn while
@@ -236,6 +239,7 @@ func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure)
 		work.Reauth = true
 		work.NextAt = auth.nextReauth()
 	}
-	t.log.Warn("authorisation failed", zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp)),
-		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.Bool("asks_for_new_code", work.Reauth))
+	line := []zap.Field{zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp)),
+		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.Bool("asks_for_new_code", work.Reauth)}
+	a.afterwards(func() { t.log.Warn("authorisation failed", line...) })
 }

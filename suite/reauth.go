@@ -99,8 +99,7 @@ func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer Perm
 			Message: "DingTalk gave a permanent code but did not say for which corp"})
 	}
 	ref := workRef{Suite: t.suite.Key, ID: string(answer.Corp)}
-	settle := func(w store.Writer) error {
-		a := applier{w: w, suite: t.suite.Key, receivedAt: time.Now().UTC()}
+	settle := func(a *applier) error {
 		auth, work, err := a.load(answer.Corp)
 		if err != nil {
 			return err
@@ -112,13 +111,16 @@ func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer Perm
 		work.PushedAt = code.ReceivedAt
 		work.Missing, work.Reauth = false, false
 		work.Codes = append(work.Codes, code)
-		t.keep(&a, &auth, &work, code, answer)
-		if err := works.Delete(w, t.ref.key()); err != nil {
+		t.keep(a, &auth, &work, code, answer)
+		if err := works.Delete(a.w, t.ref.key()); err != nil {
 			return err
 		}
 		return a.save(auth, work)
 	}
-	err := surely(func() error { return t.store.Update(ctx, settle) })
+	err := surely(func() error {
+		_, err := t.update(ctx, t.suite.Key, time.Now(), settle)
+		return err
+	})
 	if err != nil {
 		return due{}, fmt.Errorf("record the permanent code of %s for %s: %w", answer.Corp, t.suite.Key, err)
 	}

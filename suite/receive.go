@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-
-	"suitekeeper/store"
 )
 
 // ErrUnknownSuite says that no suite of that key is configured.
@@ -60,15 +58,11 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 	}
 	refuseForeign(msg, p.Suite)
 
-	var a applier
-	err := k.store.Update(ctx, func(w store.Writer) error {
-		a = applier{w: w, suite: p.Suite, receivedAt: p.ReceivedAt, ids: &k.ids}
-		return a.apply(msg.Events)
-	})
+	a, err := k.update(ctx, p.Suite, p.ReceivedAt, func(a *applier) error { return a.apply(msg.Events) })
 	if err != nil {
 		return Receipt{}, fmt.Errorf("store push for %s: %w", p.Suite, err)
 	}
-	k.applied(&a)
+	k.applied(a)
 	if parseErr != nil {
 		return Receipt{}, fmt.Errorf("push for %s: %w", p.Suite, parseErr)
 	}

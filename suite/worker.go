@@ -139,15 +139,15 @@ func failureOf(err *PlatformError, at time.Time) Failure {
 	return Failure{Alert: alertFor(err.Fault), Code: err.Code, Message: err.Error(), Address: err.Address, At: at}
 }
 
-// amend changes a corp's authorisation and work in one update.
+// amend changes a corp's authorisation and work in one update. Fn may run
+// again: what it has to log or to count it leaves to afterwards.
 func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, auth *authRecord, work *workRecord)) error {
-	err := k.store.Update(ctx, func(w store.Writer) error {
-		a := applier{w: w, suite: ref.Suite, receivedAt: time.Now().UTC()}
+	_, err := k.update(ctx, ref.Suite, time.Now(), func(a *applier) error {
 		auth, work, err := a.load(ref.corp())
 		if err != nil {
 			return err
 		}
-		fn(&a, &auth, &work)
+		fn(a, &auth, &work)
 		return a.save(auth, work)
 	})
 	if err != nil {
@@ -158,8 +158,8 @@ func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, aut
 
 // amendWork changes a piece of work alone, if there still is one.
 func (k *Keeper) amendWork(ctx context.Context, ref workRef, fn func(work *workRecord)) error {
-	err := k.store.Update(ctx, func(w store.Writer) error {
-		work, err := works.Get(w, ref.key())
+	_, err := k.update(ctx, ref.Suite, time.Now(), func(a *applier) error {
+		work, err := works.Get(a.w, ref.key())
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
@@ -167,7 +167,6 @@ func (k *Keeper) amendWork(ctx context.Context, ref workRef, fn func(work *workR
 			return err
 		}
 		fn(&work)
-		a := applier{w: w, suite: ref.Suite}
 		return a.saveWork(ref, work)
 	})
 	if err != nil {

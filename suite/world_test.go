@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
@@ -47,6 +48,7 @@ type world struct {
 	mode   dingtalktest.Mode
 	keep   time.Duration // of events; fingerprints are kept half as long again
 	log    *zap.Logger
+	counts *prometheus.Registry // of the keeper since its last start
 }
 
 // newWorld makes both sides, with no ticket pushed yet, and starts them.
@@ -94,8 +96,9 @@ func (w *world) start() {
 		HTTPClient: &http.Client{Transport: dingtalktest.Transport{Handler: w.platform}},
 	})
 	w.must(err)
+	w.counts = prometheus.NewRegistry()
 	w.keeper, err = suite.New(suite.Options{
-		Store: w.wrap(disk), Platform: client, Logger: w.log,
+		Store: w.wrap(disk), Platform: client, Logger: w.log, Metrics: w.counts,
 		KeepEvents: w.keep, KeepFingerprints: w.keep * 3 / 2,
 		Suites: []suite.Suite{{Key: testSuite, Name: "test", Secret: suite.Secret(w.secret), AppID: w.appID}},
 	})
@@ -211,4 +214,25 @@ func (w *world) calls(e dingtalktest.Endpoint, code string) int {
 		}
 	}
 	return n
+}
+
+// counted adds up what a metric counted, by the values of one of its labels.
+func (w *world) counted(metric, label string) map[string]int {
+	w.Helper()
+	families, err := w.counts.Gather()
+	w.must(err)
+	sums := map[string]int{}
+	for _, f := range families {
+		if f.GetName() != metric {
+			continue
+		}
+		for _, m := range f.Metric {
+			for _, l := range m.Label {
+				if l.GetName() == label {
+					sums[l.GetValue()] += int(m.GetCounter().GetValue()) + int(m.GetHistogram().GetSampleCount())
+				}
+			}
+		}
+	}
+	return sums
 }

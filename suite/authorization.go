@@ -122,7 +122,7 @@ func (r *authRecord) setScope(scope *Scope, at time.Time, event *EventID) {
 	}
 	if r.Scope != nil && !r.Scope.equal(scope) {
 		r.note(HistoryEntry{At: at, Event: event, What: "scope_changed",
-			Detail: fmt.Sprintf("was %s; is %s", r.Scope, scope)})
+			Detail: fmt.Sprintf("was %s; is %s", r.Scope, scope), Scopes: &ScopeChange{Was: *r.Scope, Is: *scope}})
 	}
 	r.Scope = scope
 }

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"slices"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,6 +25,9 @@ func TestChangedScopeIsFetchedAndTheOldOneKept(t *testing.T) {
 		last := history[len(history)-1]
 		if last.What != "scope_changed" || !strings.Contains(last.Detail, "was departments [1]") || !strings.Contains(last.Detail, "is departments [42]") {
 			t.Errorf("the last entry of the history is %+v, want the change from departments [1] to [42]", last)
+		}
+		if c := last.Scopes; c == nil || !slices.Equal(c.Was.Departments, []int64{1}) || !slices.Equal(c.Is.Departments, []int64{42}) {
+			t.Errorf("the last entry of the history has the scopes %+v, want those from departments [1] to [42]", c)
 		}
 	})
 }

@@ -70,6 +70,14 @@ type HistoryEntry struct {
 	From   Status    `json:"from,omitempty"`
 	To     Status    `json:"to,omitempty"`
 	Detail string    `json:"detail,omitempty"`
+
+	Scopes *ScopeChange `json:"scopes,omitempty"` // of a scope_changed: what changed, for whoever wants to compare
+}
+
+// ScopeChange is a scope as it was and as it became.
+type ScopeChange struct {
+	Was Scope `json:"was"`
+	Is  Scope `json:"is"`
 }
 
 // workRecord is what is still to be done for one corp of one suite. It exists

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -19,6 +20,9 @@ const (
 	maxAnswerBytes  = 32 << 20
 	maxProblemBytes = 64 << 10
 )
+
+// maxWait is how long a long poll may last.
+const maxWait = time.Minute
 
 // Error is what the server answered instead of what was asked for.
 type Error struct {
@@ -71,36 +75,70 @@ func NewClient(o ClientOptions) (*Client, error) {
 	return c, nil
 }
 
-// Status tells how everything stands.
-func (c *Client) Status(ctx context.Context) (Status, error) {
-	var s Status
-	err := c.get(ctx, "/api/v1/status", &s)
-	return s, err
+// request is one call of the API.
+type request struct {
+	method string // GET when empty
+	path   []string
+	query  url.Values
+	body   any           // written as JSON; nil: none
+	takes  time.Duration // that the server may take beyond the client's timeout
 }
 
-// Suites lists the suites.
-func (c *Client) Suites(ctx context.Context) ([]Suite, error) {
-	var s Suites
-	err := c.get(ctx, "/api/v1/suites", &s)
-	return s.Suites, err
-}
+// path is the path of a call, step by step.
+func path(steps ...string) []string { return append([]string{"api", "v1"}, steps...) }
 
-// get asks for path and reads the answer into v.
-func (c *Client) get(ctx context.Context, path string, v any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.JoinPath(path).String(), nil)
+// read makes a call and reads the answer.
+func read[T any](ctx context.Context, c *Client, r request) (T, error) {
+	var v T
+	req, err := c.newRequest(ctx, r)
 	if err != nil {
-		return err
+		return v, err
+	}
+	client := c.http
+	client.Timeout += r.takes
+	resp, err := client.Do(req)
+	if err != nil {
+		return v, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusAccepted {
+		return v, readError(resp)
+	}
+	err = readAnswer(resp, &v)
+	return v, err
+}
+
+func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
+	u := c.base
+	for _, step := range r.path {
+		// JoinPath would take these for the way up, or leave them out.
+		if step == "" || step == "." || step == ".." {
+			return nil, fmt.Errorf("%q names nothing: a suite key, corp id or event id was expected", step)
+		}
+		u = u.JoinPath(url.PathEscape(step))
+	}
+	u.RawQuery = r.query.Encode()
+	var body io.Reader
+	if r.body != nil {
+		text, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, fmt.Errorf("write the request: %w", err)
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.method, http.MethodGet), u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json, "+problemType)
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return readError(resp)
-	}
+	return req, nil
+}
+
+func readAnswer(resp *http.Response, v any) error {
 	if mediaType(resp) != "application/json" {
 		return fmt.Errorf("%w: it is of type %q", ErrNotAdmin, mediaType(resp))
 	}

@@ -29,7 +29,7 @@ func newSuites(reports []suite.SuiteReport) []Suite {
 			Name:           s.Name,
 			CallbackURL:    s.CallbackURL,
 			Ticket:         newTicket(s.Ticket),
-			Authorizations: newAuthorizations(s.Authorizations),
+			Authorizations: newCounts(s.Authorizations),
 			LastEventAt:    utc(s.LastEventAt),
 		})
 	}
@@ -44,8 +44,8 @@ func newTicket(t suite.TicketReport) Ticket {
 	return Ticket{State: string(t.State), IssuedAt: utc(t.IssuedAt), ReceivedAt: utc(t.ReceivedAt), AgeSeconds: &age}
 }
 
-func newAuthorizations(n map[suite.Status]int) Authorizations {
-	return Authorizations{
+func newCounts(n map[suite.Status]int) AuthorizationCounts {
+	return AuthorizationCounts{
 		Pending:  n[suite.StatusPending],
 		Active:   n[suite.StatusActive],
 		Disabled: n[suite.StatusDisabled],

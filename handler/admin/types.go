@@ -25,12 +25,12 @@ type Suites struct {
 
 // Suite is how one suite stands.
 type Suite struct {
-	SuiteKey       string         `json:"suite_key" doc:"suiteKey, today also called Client ID"`
-	Name           string         `json:"name" doc:"For people; may be empty"`
-	CallbackURL    string         `json:"callback_url" doc:"How DingTalk reaches the suite; empty while public_url is not configured"`
-	Ticket         Ticket         `json:"ticket"`
-	Authorizations Authorizations `json:"authorizations"`
-	LastEventAt    time.Time      `json:"last_event_at,omitzero" doc:"When the newest event arrived; absent before the first"`
+	SuiteKey       string              `json:"suite_key" doc:"suiteKey, today also called Client ID"`
+	Name           string              `json:"name" doc:"For people; may be empty"`
+	CallbackURL    string              `json:"callback_url" doc:"How DingTalk reaches the suite; empty while public_url is not configured"`
+	Ticket         Ticket              `json:"ticket"`
+	Authorizations AuthorizationCounts `json:"authorizations"`
+	LastEventAt    time.Time           `json:"last_event_at,omitzero" doc:"When the newest event arrived; absent before the first"`
 }
 
 // Ticket is how a suite's suite_ticket stands, without the ticket. What a
@@ -42,8 +42,8 @@ type Ticket struct {
 	AgeSeconds *int64    `json:"age_seconds,omitempty" doc:"Since issued_at"`
 }
 
-// Authorizations counts a suite's authorisations by state.
-type Authorizations struct {
+// AuthorizationCounts counts a suite's authorisations by state.
+type AuthorizationCounts struct {
 	Pending  int `json:"pending" doc:"Authorised, not yet active"`
 	Active   int `json:"active"`
 	Disabled int `json:"disabled" doc:"Every app of the suite is stopped by the corp"`

@@ -1,8 +1,8 @@
 package suite_test
 
 import (
-	"slices"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"

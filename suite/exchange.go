@@ -89,22 +89,7 @@ func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
 	if err != nil {
 		return t.exchangeFailed(ctx, token, code, err)
 	}
-	if t.ref.anonymous() {
-		return t.settleAnonymous(ctx, code, answer)
-	}
-	if answer.Corp != t.ref.corp() {
-		t.log.Warn("DingTalk answered an exchange with another corp than the push named",
-			zap.String("suite", string(t.suite.Key)), zap.String("pushed", t.ref.ID), zap.String("answered", string(answer.Corp)))
-	}
-	err = surely(func() error {
-		return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-			t.keep(a, auth, work, code, answer)
-		})
-	})
-	if err == nil {
-		t.log.Info("permanent code stored", zap.String("suite", string(t.suite.Key)), zap.String("corp", t.ref.ID))
-	}
-	return goOn, err
+	return t.settle(ctx, code, answer)
 }
 
 // surely stores what cannot be had again: while the store only has too many
@@ -133,26 +118,6 @@ func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, er
 		return false, err // the update may be running still
 	}
 	return known, nil
-}
-
-// keep writes a permanent code down. The corp may have withdrawn while
-// DingTalk answered: then the code is void and nothing follows.
-func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRecord, answer PermanentCode) {
-	wanted := work.removeCodes(code)
-	if !wanted && auth.live() {
-		return
-	}
-	auth.keepCode(answer.Code, a.receivedAt)
-	if answer.CorpName != "" {
-		auth.CorpName = answer.CorpName
-	}
-	auth.note(HistoryEntry{At: a.receivedAt, Event: &code.Event, What: "exchanged", Detail: "permanent code stored"})
-	if auth.Status == StatusRelieved {
-		auth.CodeVoid = true
-		return
-	}
-	work.Activate, work.Reauth = true, false
-	work.clearFailure()
 }
 
 // removeCodes takes a code away, with those that were pushed before it: they

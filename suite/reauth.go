@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -89,44 +88,6 @@ func (t *task) askForCode(ctx context.Context, corps []CorpID) error {
 		return errors.Join(err, t.tokens.drop(ctx, t.suite.Key, "", token))
 	}
 	return err
-}
-
-// settleAnonymous stores the permanent code that a code of an unknown corp
-// brought, and hands the rest to the corp's own work.
-func (t *task) settleAnonymous(ctx context.Context, code codeRecord, answer PermanentCode) (due, error) {
-	if answer.Corp == "" {
-		return t.anonymousSpent(ctx, code, &PlatformError{Call: "get_permanent_code", Fault: FaultCodeSpent,
-			Message: "DingTalk gave a permanent code but did not say for which corp"})
-	}
-	ref := workRef{Suite: t.suite.Key, ID: string(answer.Corp)}
-	settle := func(a *applier) error {
-		auth, work, err := a.load(answer.Corp)
-		if err != nil {
-			return err
-		}
-		if !a.older(code.OrderedAt, auth.RelievedAt) {
-			auth.AuthorizedAt = laterOf(auth.AuthorizedAt, code.OrderedAt)
-			auth.move(inputAuthorized, a.receivedAt, &code.Event, "tmp_auth_code received; its exchange named the corp")
-		}
-		work.PushedAt = code.ReceivedAt
-		work.Missing, work.Reauth = false, false
-		work.Codes = append(work.Codes, code)
-		t.keep(a, &auth, &work, code, answer)
-		if err := works.Delete(a.w, t.ref.key()); err != nil {
-			return err
-		}
-		return a.save(auth, work)
-	}
-	err := surely(func() error {
-		_, err := t.update(ctx, t.suite.Key, time.Now(), settle)
-		return err
-	})
-	if err != nil {
-		return due{}, fmt.Errorf("record the permanent code of %s for %s: %w", answer.Corp, t.suite.Key, err)
-	}
-	t.log.Info("permanent code stored", zap.String("suite", string(ref.Suite)), zap.String("corp", ref.ID))
-	t.schedule.wake(ref)
-	return goOn, nil
 }
 
 // anonymousSpent deals with a spent code that does not say whose it is. With an

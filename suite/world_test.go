@@ -44,7 +44,8 @@ type world struct {
 
 	appID  int64
 	secret string
-	wrap   func(store.Engine) store.Engine // between keeper and disk
+	wrap   func(store.Engine) store.Engine       // between keeper and disk
+	client func(*dingtalk.Client) suite.Platform // between keeper and DingTalk
 	mode   dingtalktest.Mode
 	keep   time.Duration // of events; fingerprints are kept half as long again
 	log    *zap.Logger
@@ -56,7 +57,8 @@ func newWorld(t *testing.T, change ...func(*world)) *world {
 	t.Helper()
 	time.Sleep(time.Until(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))) // a bubble begins in 2000, before DingTalk
 	w := &world{T: t, ctx: t.Context(), path: filepath.Join(t.TempDir(), "test.db"), appID: testAppID, secret: testSecret,
-		wrap: func(e store.Engine) store.Engine { return e }, log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
+		wrap: func(e store.Engine) store.Engine { return e }, client: func(c *dingtalk.Client) suite.Platform { return c },
+		log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
 	for _, c := range change {
 		c(w)
 	}
@@ -98,7 +100,7 @@ func (w *world) start() {
 	w.must(err)
 	w.counts = prometheus.NewRegistry()
 	w.keeper, err = suite.New(suite.Options{
-		Store: w.wrap(disk), Platform: client, Logger: w.log, Metrics: w.counts,
+		Store: w.wrap(disk), Platform: w.client(client), Logger: w.log, Metrics: w.counts,
 		KeepEvents: w.keep, KeepFingerprints: w.keep * 3 / 2,
 		Suites: []suite.Suite{{Key: testSuite, Name: "test", Secret: suite.Secret(w.secret), AppID: w.appID}},
 	})

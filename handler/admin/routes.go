@@ -102,7 +102,7 @@ func (a *api) status(ctx context.Context, _ *none) (*answer[Status], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer[Status]{newStatus(report, a.Version, a.Store())}, nil
+	return &answer[Status]{NewStatus(report, a.Version, a.Store())}, nil
 }
 
 func (a *api) suites(ctx context.Context, _ *none) (*answer[Suites], error) {
@@ -110,7 +110,7 @@ func (a *api) suites(ctx context.Context, _ *none) (*answer[Suites], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer[Suites]{Suites{newSuites(report.Suites)}}, nil
+	return &answer[Suites]{NewSuites(report)}, nil
 }
 
 func (a *api) openAPI(context.Context, *none) (*answer[json.RawMessage], error) {

@@ -76,6 +76,14 @@ type HistoryEntry struct {
 	From    string    `json:"from,omitempty" enum:"pending,active,disabled,failed,relieved" doc:"With to: the change of status; from is absent for the first"`
 	To      string    `json:"to,omitempty" enum:"pending,active,disabled,failed,relieved"`
 	Detail  string    `json:"detail,omitempty" doc:"In English"`
+
+	Scopes *ScopeChange `json:"scopes,omitempty" doc:"When the scope changed"`
+}
+
+// ScopeChange is a scope as it was and as it became.
+type ScopeChange struct {
+	Was Scope `json:"was"`
+	Is  Scope `json:"is"`
 }
 
 // PermanentCode is the answer to

@@ -6,34 +6,29 @@ import (
 	"suitekeeper/suite"
 )
 
-// newStatus puts a report into the shape of the API.
-func newStatus(r suite.Report, version string, s StoreInfo) Status {
-	status := Status{
+// NewStatus puts a report into the shape of the API.
+func NewStatus(r suite.Report, version string, s StoreInfo) Status {
+	return Status{
 		Version:   version,
 		StartedAt: utc(r.StartedAt),
 		Store:     Store{Engine: s.Engine, SizeBytes: s.SizeBytes, Events: r.Events},
-		Suites:    newSuites(r.Suites),
-		Alerts:    make([]Alert, 0, len(r.Alerts)),
+		Suites:    mapped(r.Suites, newSuite),
+		Alerts:    mapped(r.Alerts, newAlert),
 	}
-	for _, a := range r.Alerts {
-		status.Alerts = append(status.Alerts, newAlert(a))
-	}
-	return status
 }
 
-func newSuites(reports []suite.SuiteReport) []Suite {
-	suites := make([]Suite, 0, len(reports))
-	for _, s := range reports {
-		suites = append(suites, Suite{
-			SuiteKey:       string(s.Key),
-			Name:           s.Name,
-			CallbackURL:    s.CallbackURL,
-			Ticket:         newTicket(s.Ticket),
-			Authorizations: newCounts(s.Authorizations),
-			LastEventAt:    utc(s.LastEventAt),
-		})
+// NewSuites puts the suites of a report into the shape of the API.
+func NewSuites(r suite.Report) Suites { return Suites{Suites: mapped(r.Suites, newSuite)} }
+
+func newSuite(s suite.SuiteReport) Suite {
+	return Suite{
+		SuiteKey:       string(s.Key),
+		Name:           s.Name,
+		CallbackURL:    s.CallbackURL,
+		Ticket:         newTicket(s.Ticket),
+		Authorizations: newCounts(s.Authorizations),
+		LastEventAt:    utc(s.LastEventAt),
 	}
-	return suites
 }
 
 func newTicket(t suite.TicketReport) Ticket {
@@ -63,6 +58,3 @@ func newAlert(a suite.Alert) Alert {
 		Since: utc(a.Since),
 	}
 }
-
-// utc is a time as the API writes it. Finer than milliseconds nothing here is.
-func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

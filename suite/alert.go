@@ -24,6 +24,7 @@ type Alert struct {
 const (
 	maxWorkAlerts     = 200            // of one suite; more say nothing new
 	alertAfterTries   = 3              // of what may pass by itself
+	cureTime          = time.Minute    // for a new code to come and work by itself
 	quarantineAlarmed = 24 * time.Hour // after the newest quarantined event
 	rejectionAlarmed  = time.Hour      // after the newest refused push
 )
@@ -45,7 +46,7 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 			Values{Detail: fmt.Sprintf("%s (%s): %s", q.Event, q.Type, q.Reason)}))
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
-	work, err := workAlerts(r, s.Key)
+	work, err := workAlerts(r, k.suites[s.Key], now)
 	return append(list, work...), err
 }
 
@@ -63,29 +64,38 @@ func (k *Keeper) ticketAlert(s SuiteReport, now time.Time) (Alert, bool) {
 // workAlerts goes through the work that is left, of which there is little:
 // what is done leaves no record. What may pass by itself is DingTalk's trouble
 // and no corp's, so it is said once for the suite.
-func workAlerts(r store.Reader, suite SuiteKey) ([]Alert, error) {
+func workAlerts(r store.Reader, s Suite, now time.Time) ([]Alert, error) {
 	var list []Alert
 	said := map[AlertCode]bool{}
-	prefix := suiteID(suite)
+	prefix := suiteID(s.Key)
 	for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
 		if err != nil {
 			return nil, err
 		}
 		f := e.Value.Failure
-		if f == nil || (!f.Final && (e.Value.Attempts < alertAfterTries || said[f.Alert])) {
+		if f == nil || e.Value.mayPass(s, now) || (!f.Final && said[f.Alert]) {
 			continue
 		}
-		ref := workRef{Suite: suite, ID: e.Value.ID}
+		ref := workRef{Suite: s.Key, ID: e.Value.ID}
 		corp := ref.corp()
 		if ref.anonymous() || !f.Final {
 			corp = ""
 		}
 		said[f.Alert] = said[f.Alert] || !f.Final
-		if list = append(list, f.alert(suite, corp)); len(list) == maxWorkAlerts {
+		if list = append(list, f.alert(s.Key, corp)); len(list) == maxWorkAlerts {
 			break
 		}
 	}
 	return list, nil
+}
+
+// mayPass tells whether the failure is likely to end before a person could do
+// anything: what is tried again, and a code in whose place a new one is asked
+// for, as long as neither has failed several times.
+func (w *workRecord) mayPass(s Suite, now time.Time) bool {
+	f := w.Failure
+	curing := f.Curing && w.Reauth && s.AppID != 0 && now.Sub(f.At) < cureTime
+	return (curing || !f.Final) && w.Attempts < alertAfterTries
 }
 
 // rejectionReasons are the refusals that somebody must hear of, with their alerts.

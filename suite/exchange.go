@@ -178,7 +178,7 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 		default:
 			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
 			if work.Reauth && !code.OrderedAt.After(auth.LostAt) {
-				work.NextAt = auth.soonReauth()
+				work.askAt(auth.soonReauth())
 			}
 		}
 	})
@@ -201,8 +201,7 @@ func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure)
 	}
 	work.Failure = &f
 	if t.suite.AppID != 0 && f.asksForCode() {
-		work.Reauth = true
-		work.NextAt = auth.nextReauth()
+		work.askAt(auth.nextReauth())
 	}
 	line := []zap.Field{zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp)),
 		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.Bool("asks_for_new_code", work.Reauth)}

@@ -61,6 +61,12 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 	})
 }
 
+// askAt has a new code asked for at that time.
+func (w *workRecord) askAt(at time.Time) {
+	w.Reauth, w.NextAt = true, at
+	w.Failure.Curing = at.Before(w.Failure.At.Add(cureTime))
+}
+
 // soonReauth is when a new code may be asked for after an answer was lost.
 func (r *authRecord) soonReauth() time.Time {
 	if r.Reauths == 0 {

@@ -110,7 +110,8 @@ type Failure struct {
 	Message string    `json:"message"`        // DingTalk's words, or ours
 	Address string    `json:"address,omitempty"`
 	At      time.Time `json:"at"`
-	Final   bool      `json:"final,omitempty"` // trying again cannot help
+	Final   bool      `json:"final,omitempty"`  // trying again cannot help
+	Curing  bool      `json:"curing,omitempty"` // a new code is asked for within cureTime, which may be all that is needed
 }
 
 type tokenRecord struct {

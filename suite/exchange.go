@@ -52,13 +52,15 @@ func (t *task) step(ctx context.Context) (due, error) {
 		return t.refresh(ctx, work.Refresh)
 	case work.Missing:
 		return t.missing(ctx)
+	case t.suite.AppID == 0:
+		return due{}, nil // a failure that waits for a person or a push
 	case work.Reauth:
 		return t.reauthorize(ctx)
-	case t.suite.AppID != 0 && work.Failure != nil && work.Failure.asksForCode():
+	case work.Failure != nil && work.Failure.asksForCode():
 		// The app id was configured after the failure.
 		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) { work.Reauth = true })
 	default:
-		return due{}, nil // a failure that waits for a person or a push
+		return due{}, nil
 	}
 }
 

@@ -74,3 +74,22 @@ func TestBurntCodeIsNoAlertWhileItIsCured(t *testing.T) {
 		})
 	}
 }
+
+func TestNewCodeIsNotAskedForWithoutAnAppID(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Spoil: dingtalktest.Dropped, Done: true}))
+		w.must(w.platform.Fault(dingtalktest.ReauthCorp, dingtalktest.Fault{Spoil: dingtalktest.Refused, Times: dingtalktest.Always}))
+		w.authorize("ding01", 1)
+		w.settle(time.Minute)
+		w.appID = 0 // taken out of the configuration
+		w.restart()
+		calls := len(w.platform.Calls())
+		w.settle(time.Hour)
+		w.wantAlerts(suite.AlertCodeBurnt)
+		if n := len(w.platform.Calls()) - calls; n != 0 {
+			t.Errorf("made %d calls, want none", n)
+		}
+	})
+}

@@ -36,6 +36,9 @@ type Options struct {
 	Tokens []Token
 	Store  func() StoreInfo
 
+	Throttle *Throttle       // of wrong tokens; nil: its own. To be shared with whatever else takes tokens on the listener
+	Stopping <-chan struct{} // closed when the server stops, so that nobody waits for events any longer; nil: never
+
 	Ready   func() error        // why pushes cannot be taken now, for anybody to read; nil: they always can
 	Metrics prometheus.Gatherer // nil: no metrics
 	Version string              // of the program
@@ -57,7 +60,7 @@ func New(o Options) (http.Handler, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	gate, err := newGate(o.Tokens)
+	gate, err := newGate(o.Tokens, o.Throttle)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +96,9 @@ func (o *Options) complete() error {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
+	if o.Throttle == nil {
+		o.Throttle = NewThrottle()
+	}
 	return nil
 }
 
@@ -102,7 +108,8 @@ func (a *api) newEngine() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine.Use(protect)
+	engine.UseRawPath = true // an escaped slash is no slash
+	engine.Use(protect, a.sameOrigin)
 	engine.NoRoute(a.unknown(problemNotFound()))
 	engine.NoMethod(a.unknown(problemMethod()))
 	return engine, nil

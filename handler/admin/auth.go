@@ -30,11 +30,30 @@ type Token struct {
 	Role   Role
 }
 
+// FindToken finds the token that was presented. What it takes tells nothing of
+// how much of a wrong one is right. Whoever takes tokens from a network asks
+// through a [Throttle].
+func FindToken(tokens []Token, presented string) (Token, bool) {
+	sum := sha256.Sum256([]byte(presented))
+	found := -1
+	for i := range tokens { // all of them, so that time tells nothing
+		same := subtle.ConstantTimeCompare(sum[:], tokens[i].SHA256[:])
+		found = subtle.ConstantTimeSelect(same, i, found)
+	}
+	if found < 0 {
+		return Token{}, false
+	}
+	return tokens[found], true
+}
+
 // gate knows the tokens. It is safe for concurrent use.
-type gate struct{ tokens []Token }
+type gate struct {
+	tokens   []Token
+	throttle *Throttle
+}
 
 // newGate checks the tokens; its errors name them and nothing else.
-func newGate(tokens []Token) (*gate, error) {
+func newGate(tokens []Token, throttle *Throttle) (*gate, error) {
 	if len(tokens) == 0 {
 		return nil, errors.New("admin: no tokens given")
 	}
@@ -52,38 +71,36 @@ func newGate(tokens []Token) (*gate, error) {
 		}
 		names[t.Name], sums[t.SHA256] = true, true
 	}
-	return &gate{slices.Clone(tokens)}, nil
+	return &gate{slices.Clone(tokens), throttle}, nil
 }
 
-// admit tells why the bearer of the request's token may not make a call that
-// is for the given roles; nil means that they may.
-func (g *gate) admit(r *http.Request, who []Role) *Problem {
+// admit finds the token of the request, or tells why its bearer may not make a
+// call that is for the given roles.
+func (g *gate) admit(r *http.Request, who []Role) (Token, *Problem) {
 	t, p := g.identify(r)
-	if p != nil {
-		return p
+	if p == nil && !slices.Contains(who, t.Role) {
+		p = problemForbidden(t, who)
 	}
-	if !slices.Contains(who, t.Role) {
-		return problemForbidden(t, who)
-	}
-	return nil
+	return t, p
 }
 
 // identify finds the token that the request carries.
-func (g *gate) identify(r *http.Request) (Token, *Problem) {
+func (g *gate) identify(r *http.Request) (t Token, p *Problem) {
 	presented, ok := bearer(r.Header)
 	if !ok {
 		return Token{}, problemUnauthorized("This call needs the header Authorization: Bearer <token>.")
 	}
-	sum := sha256.Sum256([]byte(presented))
-	found := -1
-	for i := range g.tokens { // all of them, so that time tells nothing
-		same := subtle.ConstantTimeCompare(sum[:], g.tokens[i].SHA256[:])
-		found = subtle.ConstantTimeSelect(same, i, found)
-	}
-	if found < 0 {
+	ok, pause := g.throttle.Try(r.RemoteAddr, func() (ok bool) {
+		t, ok = FindToken(g.tokens, presented)
+		return ok
+	})
+	switch {
+	case pause > 0:
+		return Token{}, problemTooMany(pause)
+	case !ok:
 		return Token{}, problemUnauthorized("The token is not known to this server.")
 	}
-	return g.tokens[found], nil
+	return t, nil
 }
 
 // bearer returns the token in the header, if there is exactly one.

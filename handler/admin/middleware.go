@@ -1,10 +1,16 @@
 package admin
 
 import (
+	"context"
+	"net/http"
+	"net/url"
+
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 	"go.uber.org/zap"
+
+	"suitekeeper/suite"
 )
 
 // protect sets the headers that keep answers out of caches, and browsers from
@@ -18,16 +24,58 @@ func protect(c *gin.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
-// require lets pass only tokens of the given roles.
+// sameOrigin refuses what a page of another site has a browser send. Programs
+// other than browsers do not say where they come from, and pass.
+func (a *api) sameOrigin(c *gin.Context) {
+	var protection http.CrossOriginProtection
+	if err := protection.Check(c.Request); err != nil {
+		a.refuse(c, problemCrossOrigin())
+		c.Abort()
+	}
+}
+
+// require lets pass only tokens of the given roles, and only with parameters
+// that mean one thing.
 func (a *api) require(who []Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		if p := a.gate.admit(c.Request, who); p != nil {
+		token, p := a.gate.admit(c.Request, who)
+		if p != nil {
 			a.refuse(c, p)
 			return
 		}
-		next(ctx)
+		if p := checkQuery(c.Request.URL.RawQuery); p != nil {
+			writeProblem(c.Writer, p)
+			return
+		}
+		next(huma.WithValue(ctx, actorKey{}, suite.Actor{
+			Name: token.Name, Role: string(token.Role), RemoteAddr: hostOf(c.Request.RemoteAddr),
+		}))
 	}
+}
+
+type actorKey struct{}
+
+// actorOf tells who makes the call. Of a call that is for anybody it is the
+// zero Actor, whom nothing is allowed.
+func actorOf(ctx context.Context) suite.Actor {
+	actor, _ := ctx.Value(actorKey{}).(suite.Actor)
+	return actor
+}
+
+// checkQuery refuses what net/url would drop, or take the first of, without a
+// word: a filter that is lost shows, or changes, everything.
+func checkQuery(raw string) *Problem {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return problemInvalid("query: it is not well-formed")
+	}
+	for name, values := range query {
+		if len(values) > 1 {
+			return problemInvalid("query." + name + ": it is given more than once")
+		}
+	}
+	return nil
 }
 
 // unknown answers what is no call of ours, to whoever has a token: without one
@@ -42,8 +90,8 @@ func (a *api) unknown(p *Problem) gin.HandlerFunc {
 	}
 }
 
-// refuse answers a request whose token does not do, and logs it: somebody may
-// be trying tokens.
+// refuse answers a request that may not be made, and logs it: somebody may be
+// trying tokens.
 func (a *api) refuse(c *gin.Context, p *Problem) {
 	a.Logger.Warn("admin call refused", zap.String("code", p.Code), zap.String("detail", p.Detail),
 		zap.String("method", c.Request.Method), zap.String("call", c.FullPath()),

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.uber.org/zap"
@@ -21,7 +22,9 @@ type Problem struct {
 	Title  string `json:"title" doc:"The status in words"`
 	Status int    `json:"status" doc:"The status of the answer"`
 	Code   string `json:"code" doc:"What went wrong, for programs" example:"forbidden"`
-	Detail string `json:"detail,omitempty" doc:"What went wrong, for people"`
+	Detail string `json:"detail,omitempty" doc:"What went wrong, and what to do next, for people"`
+
+	RetryAfter time.Duration `json:"-"` // told in the header of that name; 0: not
 }
 
 // Error returns the detail.
@@ -46,12 +49,28 @@ func problemForbidden(t Token, who []Role) *Problem {
 		fmt.Sprintf("The token %q has the role %s; this call is for %s.", t.Name, t.Role, joinRoles(who, " or ")))
 }
 
+func problemTooMany(pause time.Duration) *Problem {
+	p := newProblem(http.StatusTooManyRequests, "too_many_attempts",
+		fmt.Sprintf("Too many wrong tokens came from this address. Try again in %d s.", seconds(pause)))
+	p.RetryAfter = pause
+	return p
+}
+
+func problemCrossOrigin() *Problem {
+	return newProblem(http.StatusForbidden, "cross_origin",
+		"A page of another site asked for this. Only pages of this server and programs may.")
+}
+
 func problemNotFound() *Problem {
 	return newProblem(http.StatusNotFound, "not_found", "There is no such path.")
 }
 
 func problemMethod() *Problem {
 	return newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "The method is not allowed on this path.")
+}
+
+func problemInvalid(detail string) *Problem {
+	return newProblem(http.StatusUnprocessableEntity, "invalid_request", detail)
 }
 
 func problemInternal() *Problem {
@@ -107,11 +126,17 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="suitekeeper"`)
 	}
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
+	}
 	h.Set("Content-Type", problemType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body)
 }
+
+// seconds rounds up: whoever waits so long need not wait again.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 func joinRoles(roles []Role, sep string) string {
 	var names []string

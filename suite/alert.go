@@ -43,7 +43,7 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 	}
 	if q, ok := k.tally.lastQuarantined(s.Key); ok && now.Sub(q.At) < quarantineAlarmed {
 		list = append(list, newAlert(AlertEventsQuarantined, s.Key, "", q.At,
-			Values{Detail: fmt.Sprintf("%s (%s): %s", q.Event, q.Type, q.Reason)}))
+			Values{Detail: q.detail()}))
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
 	work, err := workAlerts(r, k.suites[s.Key], now)
@@ -96,6 +96,15 @@ func (w *workRecord) mayPass(s Suite, now time.Time) bool {
 	f := w.Failure
 	curing := f.Curing && w.Reauth && s.AppID != 0 && now.Sub(f.At) < cureTime
 	return (curing || !f.Final) && w.Attempts < alertAfterTries
+}
+
+// detail says in English what was quarantined, and why. An event may be too odd
+// to have a type.
+func (q quarantineNote) detail() string {
+	if q.Type == "" {
+		return fmt.Sprintf("event %s, without a type: %s", q.Event, q.Reason)
+	}
+	return fmt.Sprintf("event %s of type %s: %s", q.Event, q.Type, q.Reason)
 }
 
 // rejectionReasons are the refusals that somebody must hear of, with their alerts.

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -34,6 +35,51 @@ func TestRefusalIsExplainedWhereItsCodeIsKnown(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+func TestTextThatIsNoJSONIsOneAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.refuse("hello")
+		w.wantAlerts(suite.AlertPushesRejectedNotJSON)
+		w.receive(`{"EventType":"suite_ticket","SuiteTicket":7}`)
+		w.refuse("hello again")
+		w.wantAlerts(suite.AlertPushesRejectedNotJSON, suite.AlertEventsQuarantined)
+		w.restart()
+		w.wantAlerts(suite.AlertEventsQuarantined)
+	})
+}
+
+// refuse hands the keeper a text that is no JSON and says that the push was
+// refused, as the handler does.
+func (w *world) refuse(text string) {
+	w.Helper()
+	time.Sleep(time.Second) // after what was accepted
+	_, err := w.keeper.Receive(w.ctx, suite.Push{Suite: testSuite, Text: []byte(text)})
+	if !errors.Is(err, suite.ErrNotJSON) {
+		w.Errorf("Receive(%q) = %v, want ErrNotJSON", text, err)
+	}
+	w.keeper.Reject(suite.Rejection{At: time.Now(), Suite: testSuite, Reason: suite.RejectNotJSON, Detail: "the text"})
+}
+
+func TestQuarantineIsToldReadably(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"NoType":1}`: ", without a type: EventType is missing.",
+		`{"EventType":"suite_ticket","SuiteTicket":7}`: " of type suite_ticket: SuiteTicket is no string.",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.ticket()
+			w.receive(text)
+			w.wantAlerts(suite.AlertEventsQuarantined)
+			for _, a := range w.report().Alerts {
+				if !strings.HasSuffix(a.Message.EN, want) {
+					t.Errorf("message for %s = %q, want it to end in %q", text, a.Message.EN, want)
+				}
+			}
 		})
 	}
 }

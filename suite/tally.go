@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,8 @@ type tallyRecord struct {
 	Quarantined map[SuiteKey]quarantineNote `json:"quarantined,omitempty"`
 }
 
-// quarantineNote tells of a suite's newest quarantined event.
+// quarantineNote tells of a suite's newest quarantined event whose push was
+// acknowledged.
 type quarantineNote struct {
 	Event  EventID   `json:"event"`
 	Type   string    `json:"type"`
@@ -79,11 +81,24 @@ func (t *tally) add(stored []eventRecord) {
 		if e.ReceivedAt.After(t.last[e.Suite]) {
 			t.last[e.Suite] = e.ReceivedAt
 		}
-		if e.Outcome == OutcomeQuarantined && !e.ReceivedAt.Before(t.quarantined[e.Suite].At) {
+		if e.Outcome == OutcomeQuarantined && !e.refused() && !e.ReceivedAt.Before(t.quarantined[e.Suite].At) {
 			t.quarantined[e.Suite] = quarantineNote{Event: e.ID, Type: e.Type, Reason: e.Reason, At: e.ReceivedAt}
 		}
 	}
 }
+
+// cured takes events that have left the quarantine out of what is said of it.
+func (t *tally) cured(suite SuiteKey, ids []EventID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if slices.Contains(ids, t.quarantined[suite].Event) {
+		delete(t.quarantined, suite)
+	}
+}
+
+// refused tells whether the event was kept but its push refused, of which
+// operators hear as of a rejection, and not twice.
+func (e *eventRecord) refused() bool { return e.Reason == ErrNotJSON.Error() }
 
 // save moves the stored count up to what is surely committed.
 func (t *tally) save(ctx context.Context, e store.Engine, now time.Time) error {

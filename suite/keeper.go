@@ -62,6 +62,7 @@ type Keeper struct {
 	tally      *tally
 	clock      *clockWatch
 	rejections *rejections
+	arrivals   *arrivals
 
 	startedAt        time.Time
 	ticketStaleAfter time.Duration
@@ -77,7 +78,7 @@ func New(o Options) (*Keeper, error) {
 	}
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
-		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
+		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
 	}

@@ -85,6 +85,7 @@ func refuseForeign(msg message, key SuiteKey) {
 // applied does what follows a commit: it wakes the workers and counts.
 func (k *Keeper) applied(a *applier) {
 	k.tally.add(a.stored)
+	k.arrivals.add(a.stored)
 	for _, e := range a.stored {
 		k.metrics.events.WithLabelValues(string(e.Suite), string(e.Outcome)).Inc()
 		if e.Outcome == OutcomeQuarantined {

@@ -39,7 +39,7 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 		list = append(list, f.alert(s.Key, ""))
 	}
 	if skew, ok := k.clock.alarming(s.Key); ok {
-		list = append(list, newAlert(AlertClockSkew, s.Key, "", now, Values{Skew: skew}))
+		list = append(list, newAlert(AlertClockSkew, s.Key, "", skew.since, Values{Skew: skew.by}))
 	}
 	if q, ok := k.tally.lastQuarantined(s.Key); ok && now.Sub(q.At) < quarantineAlarmed {
 		list = append(list, newAlert(AlertEventsQuarantined, s.Key, "", q.At,

@@ -13,10 +13,16 @@ const clockAlarm = 5 * time.Minute
 // is safe for concurrent use.
 type clockWatch struct {
 	mu   sync.Mutex
-	skew map[SuiteKey]time.Duration // of the newest push, where it is alarming
+	skew map[SuiteKey]clockSkew // where that of the newest push is alarming
 }
 
-func newClockWatch() *clockWatch { return &clockWatch{skew: map[SuiteKey]time.Duration{}} }
+// clockSkew is by how much our clock is ahead (negative: behind).
+type clockSkew struct {
+	by    time.Duration // going by the newest push
+	since time.Time     // arrival of the first push since which every one has shown too much
+}
+
+func newClockWatch() *clockWatch { return &clockWatch{skew: map[SuiteKey]clockSkew{}} }
 
 func (c *clockWatch) observe(p Push) {
 	if p.SignedAt.IsZero() {
@@ -25,18 +31,23 @@ func (c *clockWatch) observe(p Push) {
 	skew := p.ReceivedAt.Sub(p.SignedAt)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if skew.Abs() > clockAlarm {
-		c.skew[p.Suite] = skew
-	} else {
+	if skew.Abs() <= clockAlarm {
 		delete(c.skew, p.Suite)
+		return
 	}
+	known, ok := c.skew[p.Suite]
+	if !ok {
+		known.since = p.ReceivedAt
+	}
+	known.by = skew
+	c.skew[p.Suite] = known
 }
 
-// alarming returns how far ahead of the suite's newest push our clock is
-// (negative: behind), if that is too far.
-func (c *clockWatch) alarming(suite SuiteKey) (time.Duration, bool) {
+// alarming returns the difference that the suite's newest push showed, if it
+// is too large.
+func (c *clockWatch) alarming(suite SuiteKey) (clockSkew, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d, ok := c.skew[suite]
-	return d, ok
+	skew, ok := c.skew[suite]
+	return skew, ok
 }

@@ -280,21 +280,6 @@ func TestCodeThatNeverCameIsAskedFor(t *testing.T) {
 	})
 }
 
-func TestClockSkewIsTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.ticket()
-		push := suite.Push{Suite: testSuite, Text: []byte(`{"EventType":"check_url"}`), SignedAt: time.Now().Add(-time.Hour)}
-		_, err := w.keeper.Receive(w.ctx, push)
-		w.must(err)
-		w.wantAlerts(suite.AlertClockSkew)
-		push.SignedAt = time.Now()
-		_, err = w.keeper.Receive(w.ctx, push)
-		w.must(err)
-		w.wantAlerts()
-	})
-}
-
 func TestRefusedPushesAreToldUntilOneIsAccepted(t *testing.T) {
 	for reason, alert := range map[suite.RejectReason]suite.AlertCode{
 		suite.RejectSignature:  suite.AlertPushesRejectedSignature,

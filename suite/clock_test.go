@@ -1,0 +1,39 @@
+package suite_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"suitekeeper/suite"
+)
+
+// signed receives a push whose timestamp is that far from our clock.
+func (w *world) signed(skew time.Duration) {
+	w.Helper()
+	_, err := w.keeper.Receive(w.ctx, suite.Push{Suite: testSuite, Text: []byte(`{"EventType":"check_url"}`), SignedAt: time.Now().Add(skew)})
+	w.must(err)
+}
+
+func TestClockSkewIsToldSinceItIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		for _, skew := range []time.Duration{-time.Hour, time.Hour} {
+			since := time.Now()
+			w.signed(skew)
+			w.settle(10 * time.Minute)
+			w.signed(skew / 2)
+			w.settle(time.Minute)
+			w.wantAlerts(suite.AlertClockSkew)
+			for _, a := range w.report().Alerts {
+				if !a.Since.Equal(since) || !strings.Contains(a.Message.EN, "30 min") {
+					t.Errorf("alert = %+v, want the skew of the newest push, since %v", a, since)
+				}
+			}
+			w.signed(0)
+			w.wantAlerts()
+		}
+	})
+}

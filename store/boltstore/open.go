@@ -161,10 +161,27 @@ func guarded(path string, fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if v := recover(); v != nil {
-			err = damaged(path, v)
+			err = damaged(path, describePanic(path, v))
 		}
 	}()
 	return fn()
+}
+
+// describePanic says what a panic while reading tells about the file. What the
+// runtime calls it ("nil pointer dereference") would sound like a mistake in
+// this program; what bbolt says names the page.
+func describePanic(path string, v any) string {
+	var fault interface{ Addr() uintptr } // a read where no byte of the file is
+	err, ok := v.(runtime.Error)
+	switch {
+	case !ok:
+		return fmt.Sprint(v)
+	case errors.As(err, &fault):
+		if info, err := os.Stat(path); err == nil {
+			return fmt.Sprintf("it was cut short to %d bytes, or refers by mistake to what lies behind them", info.Size())
+		}
+	}
+	return "its pages make no sense, as if something else had written into it"
 }
 
 func damaged(path string, why any) error {

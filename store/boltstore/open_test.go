@@ -154,6 +154,22 @@ func fill(t *testing.T) string {
 	return filepath.Join(dir, "data.db")
 }
 
+// wantDamaged checks that err blames the file and not the program, and tells
+// what to do.
+func wantDamaged(t *testing.T, err error, path string) {
+	t.Helper()
+	if !errors.Is(err, boltstore.ErrDamaged) {
+		t.Fatalf("Open(damaged file) = %v, want %v", err, boltstore.ErrDamaged)
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, boltstore.ErrDamaged.Error()+": "+path+": ") || !strings.HasSuffix(text, "; restore a backup") {
+		t.Errorf("Open(damaged file) = %q, want the path and the cure", text)
+	}
+	if strings.Contains(text, "runtime error") || strings.Contains(text, "nil pointer") {
+		t.Errorf("Open(damaged file) = %q, want words about the file", text)
+	}
+}
+
 func TestOpenRefusesDamagedFilesAndLeavesThemAlone(t *testing.T) {
 	for name, change := range map[string]func([]byte) []byte{
 		"empty":            func([]byte) []byte { return nil },
@@ -172,8 +188,9 @@ func TestOpenRefusesDamagedFilesAndLeavesThemAlone(t *testing.T) {
 			if err == nil {
 				db.Close()
 			}
-			if !errors.Is(err, boltstore.ErrDamaged) || !strings.Contains(err.Error(), path) {
-				t.Errorf("Open(damaged file) = %v, want %v and the path", err, boltstore.ErrDamaged)
+			wantDamaged(t, err, path)
+			if name == "cut short" && !strings.Contains(err.Error(), "it was cut short to 65536 bytes") {
+				t.Errorf("Open(file cut short) = %v, want that it was cut short", err)
 			}
 			if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 				t.Errorf("the refused file has %d bytes, %v, want the %d it had", len(after), err, len(before))
@@ -266,9 +283,7 @@ func TestMarkedFileThatIsDamagedInsideIsRefused(t *testing.T) {
 			if err == nil {
 				db.Close()
 			}
-			if !errors.Is(err, boltstore.ErrDamaged) || !strings.Contains(err.Error(), path) {
-				t.Errorf("Open(marked, damaged file) = %v, want %v and the path", err, boltstore.ErrDamaged)
-			}
+			wantDamaged(t, err, path)
 			if _, err := os.Stat(marker); err != nil {
 				t.Errorf("Stat(%q) = %v, want the mark still there", marker, err)
 			}

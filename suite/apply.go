@@ -20,6 +20,7 @@ type applier struct {
 	w          store.Writer
 	suite      SuiteKey
 	receivedAt time.Time
+	arrivedAt  time.Time // of the events; before receivedAt when stored ones are processed again
 	ids        *idSource // of new events
 
 	outcome    Outcome // of the push as a whole
@@ -27,7 +28,8 @@ type applier struct {
 	stored     []eventRecord // without payloads
 	work       []workRef     // what the workers should look at
 	newTicket  bool
-	effects    []func() // what follows the commit
+	cured      []EventID // of events that left the quarantine
+	effects    []func()  // what follows the commit
 }
 
 // update makes changes in one update of the store. It returns the applier that
@@ -35,7 +37,7 @@ type applier struct {
 func (k *Keeper) update(ctx context.Context, suite SuiteKey, at time.Time, change func(a *applier) error) (*applier, error) {
 	var a *applier
 	err := k.store.Update(ctx, func(w store.Writer) error {
-		a = &applier{w: w, suite: suite, receivedAt: at.UTC(), ids: &k.ids}
+		a = &applier{w: w, suite: suite, receivedAt: at.UTC(), arrivedAt: at.UTC(), ids: &k.ids}
 		return change(a)
 	})
 	if err != nil {
@@ -160,8 +162,8 @@ func (a *applier) change(in incoming, id EventID) (Outcome, string, error) {
 
 // order is the time that orders an event among others.
 func (a *applier) order(stamp time.Time) time.Time {
-	if stamp.IsZero() || stamp.After(a.receivedAt.Add(clockTolerance)) {
-		return a.receivedAt
+	if stamp.IsZero() || stamp.After(a.arrivedAt.Add(clockTolerance)) {
+		return a.arrivedAt
 	}
 	return stamp
 }
@@ -184,6 +186,6 @@ func (a *applier) ticket(in incoming, id EventID, at time.Time) (Outcome, string
 	}
 	a.newTicket = true
 	return OutcomeApplied, "", tickets.Put(a.w, key, ticketRecord{
-		Value: in.Ticket.Reveal(), IssuedAt: at, ReceivedAt: a.receivedAt, Event: id,
+		Value: in.Ticket.Reveal(), IssuedAt: at, ReceivedAt: a.arrivedAt, Event: id,
 	})
 }

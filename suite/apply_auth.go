@@ -33,7 +33,7 @@ func (a *applier) unlessWithdrawn(in incoming, at time.Time, apply func(auth *au
 // authorisation, of which only one works, so an older code is stale only when
 // the corp withdrew after it.
 func (a *applier) authCode(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	code := codeRecord{Code: in.AuthCode.Reveal(), Event: id, OrderedAt: at, ReceivedAt: a.receivedAt}
+	code := codeRecord{Code: in.AuthCode.Reveal(), Event: id, OrderedAt: at, ReceivedAt: a.arrivedAt}
 	if in.Corp == "" {
 		return a.anonymousCode(code)
 	}

@@ -34,20 +34,27 @@ type idSource struct {
 	last EventID
 }
 
-// load takes up where the store ends.
-func (s *idSource) load(ctx context.Context, e store.Engine) error {
+// load has s take up where a collection with ids for keys ends.
+func load[T any](ctx context.Context, e store.Engine, c store.Collection[T], s *idSource) error {
 	return e.View(ctx, func(r store.Reader) error {
-		for newest, err := range events.Scan(r, nil, nil, true) {
+		for newest, err := range c.Scan(r, nil, nil, true) {
 			if err != nil {
 				return err
 			}
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.last = newest.Value.ID
+			copy(s.last[:], newest.Key)
 			break
 		}
 		return nil
 	})
+}
+
+// newest is the id that was given out last.
+func (s *idSource) newest() EventID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
 }
 
 // The random bits behind the variant in the second half of a UUID.

@@ -44,6 +44,10 @@ type Options struct {
 	KeepEvents       time.Duration // default 720h
 	KeepFingerprints time.Duration // default 1080h; at least KeepEvents
 	Workers          int           // pieces of work done at once; default 64
+
+	// Disk tells how much room there is where the store lies. It answers at
+	// once and is safe for concurrent use. Nil: not known.
+	Disk func() (free, total uint64, err error)
 }
 
 // Keeper keeps the tickets and authorisations of the configured suites. It is
@@ -55,7 +59,8 @@ type Keeper struct {
 	order    []SuiteKey // as configured
 	log      *zap.Logger
 
-	ids        idSource
+	ids        idSource // of events
+	auditIDs   idSource
 	schedule   *schedule
 	tokens     *tokenKeeper
 	metrics    *metrics
@@ -63,6 +68,9 @@ type Keeper struct {
 	clock      *clockWatch
 	rejections *rejections
 	arrivals   *arrivals
+	activity   *activity
+	replays    *replays
+	disk       diskWatch
 
 	startedAt        time.Time
 	ticketStaleAfter time.Duration
@@ -79,6 +87,7 @@ func New(o Options) (*Keeper, error) {
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
+		activity: newActivity(), replays: newReplays(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
 	}
@@ -130,8 +139,11 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 	if err := k.tally.load(ctx, k.store); err != nil {
 		return fmt.Errorf("count the stored events: %w", err)
 	}
-	if err := k.ids.load(ctx, k.store); err != nil {
+	if err := load(ctx, k.store, events, &k.ids); err != nil {
 		return fmt.Errorf("find the newest event: %w", err)
+	}
+	if err := load(ctx, k.store, audits, &k.auditIDs); err != nil {
+		return fmt.Errorf("find the newest entry of the audit log: %w", err)
 	}
 	if err := k.loadWork(ctx); err != nil {
 		return fmt.Errorf("read the work that was left: %w", err)
@@ -146,5 +158,6 @@ func (k *Keeper) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return k.work(ctx) })
 	g.Go(func() error { return k.prune(ctx) })
+	g.Go(func() error { return k.replay(ctx) })
 	return g.Wait()
 }

@@ -217,16 +217,16 @@ const (
 
 // AuditEntry is one thing that somebody did.
 type AuditEntry struct {
-	ID         EventID
-	At         time.Time
-	Actor      string
-	Role       string
-	RemoteAddr string
-	Action     AuditAction
-	Suite      SuiteKey
-	Corp       CorpID
-	Event      *EventID
-	Detail     string // in English; no secrets
+	ID         EventID     `json:"id"`
+	At         time.Time   `json:"at"`
+	Actor      string      `json:"actor"`
+	Role       string      `json:"role,omitempty"`
+	RemoteAddr string      `json:"remote_addr,omitempty"`
+	Action     AuditAction `json:"action"`
+	Suite      SuiteKey    `json:"suite,omitempty"`
+	Corp       CorpID      `json:"corp,omitempty"`
+	Event      *EventID    `json:"event,omitempty"`
+	Detail     string      `json:"detail,omitempty"` // in English; no secrets
 }
 
 // AuditQuery asks for audit entries, the newest first.

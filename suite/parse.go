@@ -37,10 +37,15 @@ func parse(text []byte) (message, error) {
 	// odd either way; the type only helps the operator to find it.
 	var f fields
 	eventType := f.id("EventType", head.EventType)
-	if eventType == "SYNC_HTTP_PUSH_HIGH" || eventType == "SYNC_HTTP_PUSH_MEDIUM" {
+	if syncPush(eventType) {
 		return message{Type: eventType, Events: parseSync(text, eventType, head)}, nil
 	}
 	return message{Type: eventType, Events: []incoming{parseHTTP(text, eventType)}}, nil
+}
+
+// syncPush tells the pushes of SyncHTTP mode, which hold rows.
+func syncPush(eventType string) bool {
+	return eventType == "SYNC_HTTP_PUSH_HIGH" || eventType == "SYNC_HTTP_PUSH_MEDIUM"
 }
 
 // quarantined is what remains of an event that is odd: enough to find it, and

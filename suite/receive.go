@@ -67,8 +67,12 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("push for %s: %w", p.Suite, parseErr)
 	}
 	k.rejections.accept(p.Suite, p.ReceivedAt)
+	k.activity.push(p.Suite, p.ReceivedAt)
 	return a.receipt(msg, cfg), nil
 }
+
+// foreignSuite begins the reason of an event that names another suite.
+const foreignSuite = "the event names suite "
 
 // refuseForeign quarantines the events that name another suite than the one
 // whose key opened the envelope. URL checks are exempt: while a suite is being
@@ -77,7 +81,7 @@ func refuseForeign(msg message, key SuiteKey) {
 	for i := range msg.Events {
 		in := &msg.Events[i]
 		if in.Odd == "" && in.Kind != kindURLCheck && in.SuiteKey != "" && in.SuiteKey != string(key) {
-			in.Odd = fmt.Sprintf("the event names suite %s inside, but its envelope was that of %s", in.SuiteKey, key)
+			in.Odd = fmt.Sprintf(foreignSuite+"%s inside, but its envelope was that of %s", in.SuiteKey, key)
 		}
 	}
 }
@@ -86,6 +90,7 @@ func refuseForeign(msg message, key SuiteKey) {
 func (k *Keeper) applied(a *applier) {
 	k.tally.add(a.stored)
 	k.arrivals.add(a.stored)
+	k.tally.cured(a.suite, a.cured)
 	for _, e := range a.stored {
 		k.metrics.events.WithLabelValues(string(e.Suite), string(e.Outcome)).Inc()
 		if e.Outcome == OutcomeQuarantined {

@@ -20,6 +20,7 @@ var (
 	events  = store.NewCollection[eventRecord]("event", eventCodec{})   // event id
 	prints  = store.NewCollection[printRecord]("print", printCodec{})   // suite, own time, SHA-256
 	tallies = store.NewCollection("tally", store.JSON[tallyRecord]())   // one record
+	audits  = store.NewCollection("audit", store.JSON[AuditEntry]())    // audit id
 )
 
 type ticketRecord struct {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -27,9 +28,16 @@ const (
 	RejectSource     RejectReason = "source_not_allowed"
 )
 
-// rejections remembers the newest refused pushes. It is safe for concurrent use.
+// maxRejections is how many refused pushes are remembered.
+const maxRejections = 200
+
+// rejections remembers the refused pushes since the start. It is safe for
+// concurrent use.
 type rejections struct {
 	mu       sync.Mutex
+	last     [maxRejections]Rejection // number n at n % maxRejections
+	n        int                      // refused so far
+	counts   map[RejectReason]int
 	newest   map[rejectKey]Rejection
 	accepted map[SuiteKey]time.Time
 }
@@ -40,7 +48,7 @@ type rejectKey struct {
 }
 
 func newRejections() *rejections {
-	return &rejections{newest: map[rejectKey]Rejection{}, accepted: map[SuiteKey]time.Time{}}
+	return &rejections{counts: map[RejectReason]int{}, newest: map[rejectKey]Rejection{}, accepted: map[SuiteKey]time.Time{}}
 }
 
 // Reject notes a push that was refused.
@@ -48,9 +56,29 @@ func (k *Keeper) Reject(r Rejection) {
 	if _, ok := k.suites[r.Suite]; !ok {
 		r.Suite = ""
 	}
-	k.rejections.mu.Lock()
-	defer k.rejections.mu.Unlock()
-	k.rejections.newest[rejectKey{r.Suite, r.Reason}] = r
+	k.rejections.add(r)
+}
+
+// Rejections reports what was refused since the start.
+func (k *Keeper) Rejections() RejectionReport { return k.rejections.report() }
+
+func (r *rejections) add(rej Rejection) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last[r.n%maxRejections] = rej
+	r.n++
+	r.counts[rej.Reason]++
+	r.newest[rejectKey{rej.Suite, rej.Reason}] = rej
+}
+
+func (r *rejections) report() RejectionReport {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	report := RejectionReport{Counts: maps.Clone(r.counts)}
+	for i := 1; i <= min(r.n, maxRejections); i++ {
+		report.Rejections = append(report.Rejections, r.last[(r.n-i)%maxRejections])
+	}
+	return report
 }
 
 // accept notes that a push of the suite was taken, which ends what was wrong.

@@ -25,6 +25,16 @@ type Report struct {
 	Events    int // stored now
 	Suites    []SuiteReport
 	Alerts    []Alert // what needs a person, the most urgent first
+	Work      WorkReport
+	Disk      DiskReport
+}
+
+// WorkReport counts the pieces of work of the workers.
+type WorkReport struct {
+	Running int // a worker has it
+	Waiting int // for its time, or for a worker
+	Held    int // until the suite's calls succeed again; an alert tells why they do not
+	Failed  int // authorisations that cannot be brought forward by themselves
 }
 
 // SuiteReport is how one suite stands.
@@ -35,6 +45,8 @@ type SuiteReport struct {
 	Ticket         TicketReport
 	Authorizations map[Status]int
 	LastEventAt    time.Time // zero: none yet
+
+	PushesPerMinute []int // taken in the last 60 minutes, the oldest first; the last is that of the minute that runs
 }
 
 // TicketReport is how a suite's ticket stands. It does not hold the ticket.
@@ -43,20 +55,26 @@ type TicketReport struct {
 	IssuedAt   time.Time // by its own time; zero when missing
 	ReceivedAt time.Time
 	Age        time.Duration // since IssuedAt
+
+	NextExpectedAt time.Time // when DingTalk should push the next; zero when missing
 }
+
+// ticketPeriod is how often DingTalk pushes a new ticket.
+const ticketPeriod = 5 * time.Hour
 
 // Status reports how everything stands.
 func (k *Keeper) Status(ctx context.Context) (Report, error) {
 	now := time.Now().UTC()
-	report := Report{StartedAt: k.startedAt, Events: k.tally.total()}
+	report := Report{StartedAt: k.startedAt, Events: k.tally.total(), Disk: k.disk.report()}
 	err := k.store.View(ctx, func(r store.Reader) error {
-		report.Suites, report.Alerts = nil, nil
+		report.Suites, report.Alerts, report.Work = nil, nil, k.schedule.report()
 		for _, key := range k.order {
 			s, err := k.suiteReport(r, key, now)
 			if err != nil {
 				return err
 			}
 			report.Suites = append(report.Suites, s)
+			report.Work.Failed += s.Authorizations[StatusFailed]
 			alerts, err := k.alerts(r, s, now)
 			if err != nil {
 				return err
@@ -75,7 +93,8 @@ func (k *Keeper) Status(ctx context.Context) (Report, error) {
 
 func (k *Keeper) suiteReport(r store.Reader, key SuiteKey, now time.Time) (SuiteReport, error) {
 	cfg := k.suites[key]
-	s := SuiteReport{Key: key, Name: cfg.Name, CallbackURL: cfg.CallbackURL, LastEventAt: k.tally.lastEvent(key)}
+	s := SuiteReport{Key: key, Name: cfg.Name, CallbackURL: cfg.CallbackURL, LastEventAt: k.tally.lastEvent(key),
+		PushesPerMinute: k.activity.perMinute(key, now)}
 	var err error
 	if s.Ticket, err = k.ticketReport(r, key, now); err != nil {
 		return s, err
@@ -99,9 +118,29 @@ func (k *Keeper) ticketReport(r store.Reader, key SuiteKey, now time.Time) (Tick
 	if err != nil {
 		return TicketReport{}, err
 	}
-	t := TicketReport{State: TicketFresh, IssuedAt: rec.IssuedAt, ReceivedAt: rec.ReceivedAt, Age: max(0, now.Sub(rec.IssuedAt))}
+	t := TicketReport{State: TicketFresh, IssuedAt: rec.IssuedAt, ReceivedAt: rec.ReceivedAt, Age: max(0, now.Sub(rec.IssuedAt)),
+		NextExpectedAt: rec.IssuedAt.Add(ticketPeriod)}
 	if t.Age > k.ticketStaleAfter {
 		t.State = TicketStale
 	}
 	return t, nil
+}
+
+// report counts the work that is scheduled. Probes are no work of a corp's.
+func (s *schedule) report() WorkReport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := WorkReport{Running: len(s.items) - len(s.queue), Waiting: len(s.queue)}
+	for suite, g := range s.gates {
+		r.Held += len(g.parked)
+		r.Running -= len(g.parked)
+		switch probe := s.items[workRef{Suite: suite, ID: probeID}]; {
+		case probe == nil:
+		case probe.running:
+			r.Running--
+		default:
+			r.Waiting--
+		}
+	}
+	return r
 }

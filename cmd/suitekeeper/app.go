@@ -59,11 +59,13 @@ type app struct {
 	stopping chan struct{} // closed when the app is no longer ready
 }
 
-// openApp opens the store and wires the rooms. The caller closes the app.
-func openApp(ctx context.Context, cfg Config, log *zap.Logger) (_ *app, err error) {
+// openApp opens the store and wires the rooms. Its metrics hold those given. The
+// caller closes the app.
+func openApp(ctx context.Context, cfg Config, log *zap.Logger, metrics ...prometheus.Collector) (_ *app, err error) {
 	a := &app{log: log, tls: cfg.TLS, stopping: make(chan struct{})}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(metrics...)
 	if err := a.openStore(ctx, cfg, registry); err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if !started { // refused by cobra: an unknown command or flag, too many arguments
 		err = withHint(&usageError{err}, "run '%s --help'", called.CommandPath())
 	}
-	printError(stderr, err)
+	printErrorSoon(stderr, err)
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
 		return 2
 	}

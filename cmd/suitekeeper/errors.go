@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // usageError is a command line that makes no sense; it ends with status 2.
@@ -28,6 +29,25 @@ func (e *hintedError) Unwrap() error { return e.error }
 // withHint adds what to try next. Of several hints the outermost is shown.
 func withHint(err error, format string, args ...any) error {
 	return &hintedError{err, fmt.Sprintf(format, args...)}
+}
+
+// printTimeout bounds how long a failed command tries to say why.
+const printTimeout = time.Second
+
+// printErrorSoon is printError for a writer that may be stuck. A server that
+// ends because its disk failed must end, or nobody starts it again.
+func printErrorSoon(w io.Writer, err error) {
+	printed := make(chan struct{})
+	go func() {
+		defer close(printed)
+		printError(w, err)
+	}()
+	timer := time.NewTimer(printTimeout)
+	defer timer.Stop()
+	select {
+	case <-printed:
+	case <-timer.C:
+	}
 }
 
 // printError writes what happened, and what to try next where that is known.

@@ -5,11 +5,19 @@ import (
 	"errors"
 	"net"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 )
 
-// NewLogger is serve's logger.
-var NewLogger = newLogger
+// NewLogger is serve's logger, and NewQueuedLogger that with the queue before
+// standard error.
+var (
+	NewLogger       = newLogger
+	NewQueuedLogger = newQueuedLogger
+)
+
+// Lost counts the lines that were dropped.
+func (q *logQueue) Lost() prometheus.Counter { return q.lost }
 
 // Configuration, SuiteConfiguration and LogConfiguration are the configuration
 // for tests that wire a receiver themselves.

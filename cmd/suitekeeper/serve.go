@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"suitekeeper/store"
 )
@@ -31,19 +30,21 @@ func newServeCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		log := newLogger(cfg.Log, cmd.ErrOrStderr())
+		log, lines := newQueuedLogger(cfg.Log, cmd.ErrOrStderr())
+		go lines.Run()
+		defer lines.Close()
 		for _, w := range warnings {
 			log.Warn("configuration: " + w.String())
 		}
 		defer spareProcessor()()
-		return serve(cmd.Context(), cfg, log)
+		return serve(cmd.Context(), cfg, log, lines.lost)
 	}
 	return cmd
 }
 
 // serve runs the receiver until ctx ends. The listeners are opened before the
-// store, so that an address in use is said at once.
-func serve(ctx context.Context, cfg Config, log *zap.Logger) (err error) {
+// store, so that an address in use is said at once. Its metrics hold those given.
+func serve(ctx context.Context, cfg Config, log *zap.Logger, metrics ...prometheus.Collector) (err error) {
 	if len(cfg.Suites) == 0 {
 		return withHint(errors.New("no suite is configured, so there is nothing to receive"),
 			"add one under suites:, or set SUITEKEEPER_SUITE_KEY, _SECRET, _TOKEN and _AES_KEY")
@@ -58,7 +59,7 @@ func serve(ctx context.Context, cfg Config, log *zap.Logger) (err error) {
 		return err
 	}
 	defer operators.Close()
-	a, err := openApp(ctx, cfg, log)
+	a, err := openApp(ctx, cfg, log, metrics...)
 	if err != nil {
 		return err
 	}
@@ -91,19 +92,4 @@ func flagOf(key string) string {
 		}
 	}
 	return key
-}
-
-// newLogger returns a logger that writes to w in the configured form.
-func newLogger(cfg LogConfig, w io.Writer) *zap.Logger {
-	level, err := zapcore.ParseLevel(cfg.Level)
-	if err != nil {
-		level = zapcore.InfoLevel
-	}
-	enc := zap.NewProductionEncoderConfig()
-	enc.EncodeTime = zapcore.RFC3339NanoTimeEncoder
-	encoder := zapcore.NewJSONEncoder(enc)
-	if cfg.Format == "console" {
-		encoder = zapcore.NewConsoleEncoder(enc)
-	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level))
 }

@@ -19,6 +19,7 @@ const (
 // prune deletes events and fingerprints that have been kept long enough, and
 // saves the tally, until ctx ends.
 func (k *Keeper) prune(ctx context.Context) error {
+	sweeper := newSweeper(k.store)
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
@@ -27,13 +28,13 @@ func (k *Keeper) prune(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if err := k.tidy(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := k.tidy(ctx, sweeper, time.Now()); err != nil && ctx.Err() == nil {
 			k.log.Error("old events could not be deleted; trying again later", zap.Error(err))
 		}
 	}
 }
 
-func (k *Keeper) tidy(ctx context.Context, now time.Time) error {
+func (k *Keeper) tidy(ctx context.Context, sweeper *sweeper, now time.Time) error {
 	// Work whose push was given up during its commit, and not repeated.
 	if err := k.loadWork(ctx); err != nil {
 		return err
@@ -45,7 +46,7 @@ func (k *Keeper) tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, key := range k.order {
-		if err := k.prunePrints(ctx, key, now.Add(-k.keepFingerprints)); err != nil {
+		if err := sweeper.sweep(ctx, key, now, now.Add(-k.keepFingerprints)); err != nil {
 			return err
 		}
 	}
@@ -82,47 +83,5 @@ func (k *Keeper) pruneEvents(ctx context.Context, until EventID) error {
 			return err
 		}
 		k.tally.forget(len(old))
-	}
-}
-
-// prunePrints deletes the fingerprints that were seen before then. They are
-// ordered by the events' own time; those without one stand first and those
-// with a time ahead of ours last, so what was seen tells.
-func (k *Keeper) prunePrints(ctx context.Context, suite SuiteKey, seenBefore time.Time) error {
-	prefix := suiteID(suite)
-	from, to := []byte(prefix), []byte(prefix.Time(seenBefore))
-	for {
-		var old [][]byte
-		done := true
-		err := k.store.View(ctx, func(r store.Reader) error {
-			old, done = nil, true
-			for e, err := range prints.Scan(r, from, to, false) {
-				if err != nil {
-					return err
-				}
-				if e.Value.SeenAt.Before(seenBefore) {
-					old = append(old, e.Key)
-				}
-				if len(old) == pruneBatch {
-					from, done = e.Key, false
-					break
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		err = k.store.Update(ctx, func(w store.Writer) error {
-			for _, key := range old {
-				if err := prints.Delete(w, key); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil || done {
-			return err
-		}
 	}
 }

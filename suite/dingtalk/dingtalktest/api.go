@@ -66,6 +66,7 @@ type apiCall struct {
 	suite     *suiteState
 	corp      string
 	handedOut *corpState // whose permanent code the answer holds
+	lost      bool       // the answer never arrives, by BurnCode
 }
 
 // serveCall answers one call: half the latency, the effect, the other half,
@@ -85,6 +86,9 @@ func (p *Platform) serveCall(w http.ResponseWriter, r *http.Request, e endpoint)
 	result, refused := object{}, (*refusal)(nil)
 	if done {
 		p.change(func() { result, refused = p.take(c, r, e, body) })
+	}
+	if c.lost && f.Spoil == Intact {
+		f.Spoil = Dropped
 	}
 	pause(r.Context(), p.o.Latency/2)
 	p.recordCall(c, start, done, refused, f)

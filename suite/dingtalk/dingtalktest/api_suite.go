@@ -86,7 +86,8 @@ func (p *Platform) getPermanentCode(c *apiCall) (object, *refusal) {
 	}
 	corp.spendCodes()
 	corp.permanent, corp.permanentAt = p.ids.text(64), time.Now()
-	c.handedOut = corp
+	c.handedOut, c.lost = corp, corp.losesAnswer
+	corp.losesAnswer = false
 	return object{
 		"permanent_code":    corp.permanent,
 		"ch_permanent_code": "",
@@ -148,6 +149,10 @@ func (p *Platform) reauthCorp(c *apiCall) (object, *refusal) {
 			continue
 		}
 		c.corp = id
+		if corp.deafToReauth {
+			corp.deafToReauth = false
+			continue
+		}
 		p.pushCode(s, corp)
 	}
 	return object{}, nil

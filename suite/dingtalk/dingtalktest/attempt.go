@@ -33,11 +33,17 @@ type target struct {
 	signature string // what the query calls it
 	limit     time.Duration
 	want      string // the text that must come back
-	push      Push   // Message and who it is for
+	clock     time.Duration
+	spoilt    bool // the answer does not arrive as it was sent
+	push      Push // Message and who it is for
 }
 
 func (p *Platform) targetOf(s *suiteState) target {
-	t := target{codec: s.codec, url: s.CallbackURL, signature: "signature", limit: s.Mode.Limit()}
+	t := target{codec: s.codec, url: s.CallbackURL, signature: "signature", limit: s.Mode.Limit(),
+		clock: s.faults.clock, spoilt: s.faults.spoilsAnswers}
+	if s.faults.forCreation {
+		t.codec = s.creation
+	}
 	if s.MsgSignature {
 		t.signature = "msg_signature"
 	}
@@ -52,6 +58,9 @@ func (p *Platform) try(ctx context.Context, t target) Push {
 	defer cancel()
 	a, err := p.exchange(ctx, t)
 	push.Took = time.Since(push.At)
+	if err == nil && t.spoilt {
+		a = rewritten(a)
+	}
 	push.Status = a.Status
 	v := Verdict{}
 	switch {
@@ -71,7 +80,7 @@ func (p *Platform) try(ctx context.Context, t target) Push {
 var errNotURL = errors.New("callback URL is not a URL")
 
 func (p *Platform) exchange(ctx context.Context, t target) (Answer, error) {
-	sealed, err := t.codec.Seal(t.push.Message, time.Now())
+	sealed, err := t.codec.Seal(t.push.Message, time.Now().Add(t.clock))
 	if err != nil {
 		return Answer{}, fmt.Errorf("seal: %w", err)
 	}

@@ -17,28 +17,30 @@ type Authorization struct {
 // then: the codes, or with SyncHTTP a row. A corp that has authorised already
 // gets no second code: as at DingTalk, it only changes its scope.
 func (p *Platform) Authorize(suite string, a Authorization) error {
-	return p.onSuite("authorize", suite, func(s *suiteState) error {
-		if a.CorpID == "" {
-			return fmt.Errorf("%w: no corp id", ErrInvalid)
-		}
-		if a.Scope.isZero() {
-			a.Scope = WholeCorp()
-		}
-		c := p.corp(s, a.CorpID, a.CorpName)
-		if c.authorized {
-			p.changeScope(s, c, a.Scope)
-			return nil
-		}
-		p.install(s, c, a.Scope.clone())
-		if s.Mode == SyncHTTP {
-			p.grantByRow(s, c)
-			return nil
-		}
-		for range positive(a.Codes, 1) {
-			p.pushCode(s, c)
-		}
+	return p.onSuite("authorize", suite, func(s *suiteState) error { return p.authorize(s, a) })
+}
+
+func (p *Platform) authorize(s *suiteState, a Authorization) error {
+	if a.CorpID == "" {
+		return fmt.Errorf("%w: no corp id", ErrInvalid)
+	}
+	if a.Scope.isZero() {
+		a.Scope = WholeCorp()
+	}
+	c := p.corp(s, a.CorpID, a.CorpName)
+	if c.authorized {
+		p.changeScope(s, c, a.Scope)
 		return nil
-	})
+	}
+	p.install(s, c, a.Scope.clone())
+	if s.Mode == SyncHTTP {
+		p.grantByRow(s, c)
+		return nil
+	}
+	for range positive(a.Codes, 1) {
+		p.pushCode(s, c)
+	}
+	return nil
 }
 
 // install makes the authorisation new in every respect.
@@ -46,6 +48,7 @@ func (p *Platform) install(s *suiteState, c *corpState, scope Scope) {
 	c.authorized, c.authorizedAt = true, time.Now()
 	c.firstPushAt, c.activatedAt = time.Time{}, time.Time{}
 	c.permanent, c.permanentAt, c.handedOut = "", time.Time{}, false
+	c.burnt, c.losesAnswer, c.deafToReauth = false, false, false
 	c.scope = scope
 	c.agents = nil
 	for _, app := range s.Apps {
@@ -95,20 +98,24 @@ func (p *Platform) changeScope(s *suiteState, c *corpState, scope Scope) {
 // code and its tokens are worth nothing from now on.
 func (p *Platform) Relieve(suite, corp string) error {
 	return p.onCorp("relieve", suite, corp, func(s *suiteState, c *corpState) error {
-		c.authorized, c.relievedAt = false, time.Now()
-		c.spendCodes()
-		c.permanent = ""
-		p.dropTokens(func(t token) bool { return t.corp == c })
-		if s.Mode == SyncHTTP {
-			p.pushRow(s, relieveRow(s, c))
-			return nil
-		}
-		// The one event whose TimeStamp DingTalk's samples show as a string.
-		p.pushEvent(s, c, "suite_relieve", object{
-			"EventType": "suite_relieve", "SuiteKey": s.Key, "AuthCorpId": c.id,
-			"TimeStamp": fmt.Sprint(c.stamp().UnixMilli()),
-		})
+		p.relieve(s, c)
 		return nil
+	})
+}
+
+func (p *Platform) relieve(s *suiteState, c *corpState) {
+	c.authorized, c.relievedAt = false, time.Now()
+	c.spendCodes()
+	c.permanent = ""
+	p.dropTokens(func(t token) bool { return t.corp == c })
+	if s.Mode == SyncHTTP {
+		p.pushRow(s, relieveRow(s, c))
+		return
+	}
+	// The one event whose TimeStamp DingTalk's samples show as a string.
+	p.pushEvent(s, c, "suite_relieve", object{
+		"EventType": "suite_relieve", "SuiteKey": s.Key, "AuthCorpId": c.id,
+		"TimeStamp": fmt.Sprint(c.stamp().UnixMilli()),
 	})
 }
 

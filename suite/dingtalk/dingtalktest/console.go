@@ -2,44 +2,57 @@ package dingtalktest
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
-//go:embed console/page.html console/style.css
+//go:embed console/page.html console/style.css console/live.js
 var consoleFiles embed.FS
 
 const (
 	consoleRows = 15 // of pushes and of calls, for each suite
 	refreshPage = 3  // seconds
+	burstEvents = 200
 )
 
 // console serves the pages under /console/. Its buttons are plain forms, so
-// that it works without a script.
+// that it works without its script, which only saves the reloading.
 func (p *Platform) console() http.Handler {
-	page := template.Must(template.New("page.html").Funcs(template.FuncMap{
-		"clock": func(t time.Time) string { return t.Format("15:04:05.000") },
-		"took":  func(d time.Duration) string { return d.Round(100 * time.Microsecond).String() },
-		"ago":   ago,
-	}).ParseFS(consoleFiles, "console/page.html"))
+	pages := map[language]*template.Template{english: newPage(english), chinese: newPage(chinese)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /console/{$}", func(w http.ResponseWriter, r *http.Request) { p.showConsole(w, r, page) })
-	mux.HandleFunc("GET /console/style.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, consoleFiles, "console/style.css")
-	})
+	mux.HandleFunc("GET /console/{$}", func(w http.ResponseWriter, r *http.Request) { p.showConsole(w, r, pages) })
+	for _, name := range []string{"style.css", "live.js"} {
+		mux.HandleFunc("GET /console/"+name, func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFileFS(w, r, consoleFiles, "console/"+name)
+		})
+	}
 	mux.HandleFunc("POST /console/act", p.act)
 	return headers(http.NewCrossOriginProtection().Handler(mux))
+}
+
+func newPage(l language) *template.Template {
+	return template.Must(template.New("page.html").Funcs(template.FuncMap{
+		"t":     l.choose,
+		"say":   l.say,
+		"lang":  func() language { return l },
+		"clock": func(t time.Time) string { return t.Format("15:04:05.000") },
+		"took":  func(d time.Duration) string { return d.Round(100 * time.Microsecond).String() },
+		"ago":   func(t time.Time) string { return l.say(ago(t)) },
+	}).ParseFS(consoleFiles, "console/page.html"))
 }
 
 func headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
@@ -47,7 +60,12 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
-func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request, page *template.Template) {
+func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request, pages map[language]*template.Template) {
+	if l := language(r.FormValue("lang")); pages[l] != nil {
+		setLanguage(w, l)
+		http.Redirect(w, r, "/console/", http.StatusSeeOther)
+		return
+	}
 	view := struct {
 		Refresh int
 		Suites  []suiteView
@@ -56,7 +74,7 @@ func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request, page *tem
 		view.Refresh = 0
 	}
 	var b bytes.Buffer // so that an error leaves no half page
-	if err := page.Execute(&b, view); err != nil {
+	if err := pages[languageOf(r)].Execute(&b, view); err != nil {
 		http.Error(w, "the page cannot be shown: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -67,53 +85,85 @@ func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request, page *tem
 // act presses one of the console's buttons and shows the page again.
 func (p *Platform) act(w http.ResponseWriter, r *http.Request) {
 	suite, corp := r.PostFormValue("suite"), r.PostFormValue("corp")
-	var err error
-	switch do := r.PostFormValue("do"); do {
-	case "repush":
-		err = p.RePush(suite)
-	case "ticket":
-		err = p.PushTicket(suite)
-	case "check":
-		_, err = p.CheckURL(r.Context(), suite, CheckUpdateSuiteURL)
-	case "authorize":
-		err = p.authorizeNew(suite, 1)
-	case "authorize3":
-		err = p.authorizeNew(suite, 3)
-	case "again":
-		err = p.Authorize(suite, Authorization{CorpID: corp})
-	case "change":
-		err = p.changeSome(suite, corp)
-	case "relieve":
-		err = p.Relieve(suite, corp)
-	case "stop":
-		err = p.StopApp(suite, corp, 0)
-	case "restore":
-		err = p.RestoreApp(suite, corp, 0)
-	case "remove":
-		err = p.RemoveApp(suite, corp, 0)
-	default:
-		err = fmt.Errorf("%w: no button %q", ErrInvalid, do)
-	}
+	err := p.press(r.Context(), r.PostFormValue("do"), suite, corp)
 	switch {
 	case errors.Is(err, ErrUnknownSuite), errors.Is(err, ErrUnknownCorp):
 		http.Error(w, err.Error(), http.StatusNotFound)
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 	default:
-		http.Redirect(w, r, "/console/", http.StatusSeeOther)
+		http.Redirect(w, r, "/console/#"+url.PathEscape(suite), http.StatusSeeOther)
 	}
+}
+
+func (p *Platform) press(ctx context.Context, do, suite, corp string) error {
+	if what, fault, ok := strings.Cut(do, "/"); ok {
+		return p.pressFault(ctx, what, Standing(fault), suite)
+	}
+	switch do {
+	case "repush":
+		return p.RePush(suite)
+	case "ticket":
+		return p.PushTicket(suite)
+	case "check":
+		_, err := p.CheckURL(ctx, suite, CheckUpdateSuiteURL)
+		return err
+	case "authorize":
+		return p.authorizeNew(suite, 1)
+	case "authorize3":
+		return p.authorizeNew(suite, 3)
+	case "again":
+		return p.Authorize(suite, Authorization{CorpID: corp})
+	case "change":
+		return p.changeSome(suite, corp)
+	case "relieve":
+		return p.Relieve(suite, corp)
+	case "stop":
+		return p.StopApp(suite, corp, 0)
+	case "restore":
+		return p.RestoreApp(suite, corp, 0)
+	case "remove":
+		return p.RemoveApp(suite, corp, 0)
+	case "relieve_all":
+		return p.RelieveAll(suite)
+	case "burst":
+		return p.Burst(suite, burstEvents)
+	case "end_faults":
+		return p.endAll(ctx, suite)
+	}
+	return fmt.Errorf("%w: no button %q", ErrInvalid, do)
+}
+
+// pressFault starts a fault, or ends it where that can be done here.
+func (p *Platform) pressFault(ctx context.Context, what string, fault Standing, suite string) error {
+	for _, f := range faultButtons() {
+		switch {
+		case f.name != fault:
+		case what == "start":
+			return f.start(p, ctx, suite)
+		case what == "end" && f.end != nil:
+			return f.end(p, ctx, suite)
+		}
+	}
+	return fmt.Errorf("%w: no button to %s %q", ErrInvalid, what, fault)
+}
+
+// endAll ends all faults, and checks the URL, so that the receiver learns of it.
+func (p *Platform) endAll(ctx context.Context, suite string) error {
+	if err := p.EndFaults(suite); err != nil {
+		return err
+	}
+	_, err := p.CheckURL(ctx, suite, CheckUpdateSuiteURL)
+	return err
 }
 
 // authorizeNew lets a corp authorise that did not exist before.
 func (p *Platform) authorizeNew(suite string, codes int) error {
-	var a Authorization
-	err := p.onSuite("authorize", suite, func(s *suiteState) error {
-		a = Authorization{CorpID: p.ids.hex("ding"), CorpName: fmt.Sprintf("测试企业 Corp %d", len(s.order)+1), Codes: codes}
-		return nil
-	})
+	a, err := p.newcomer(suite)
 	if err != nil {
 		return err
 	}
+	a.Codes = codes
 	return p.Authorize(suite, a)
 }
 
@@ -130,15 +180,4 @@ func (p *Platform) changeSome(suite, corp string) error {
 		p.changeScope(s, c, scope)
 		return nil
 	})
-}
-
-func ago(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	d := time.Since(t)
-	if d < 10*time.Second {
-		return d.Round(100*time.Millisecond).String() + " ago"
-	}
-	return d.Round(time.Second).String() + " ago"
 }

@@ -1,12 +1,15 @@
 package dingtalktest_test
 
 import (
+	"cmp"
 	"html"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
@@ -117,6 +120,9 @@ func TestConsoleRefusesWhatItCannotDo(t *testing.T) {
 			{"dance", "", http.StatusBadRequest},
 			{"repush", "", http.StatusBadRequest}, // no ticket yet
 			{"relieve", "ding-unknown", http.StatusNotFound},
+			{"start/nothing", "", http.StatusBadRequest},
+			{"end/code_burnt", "", http.StatusBadRequest}, // its cure does not lie at DingTalk
+			{"restart/clock_off", "", http.StatusBadRequest},
 		} {
 			if got := st.press(tt.do, tt.corp); got != tt.want {
 				t.Errorf("button %s for %q = %d, want %d", tt.do, tt.corp, got, tt.want)
@@ -131,18 +137,84 @@ func TestConsoleRefusesWhatItCannotDo(t *testing.T) {
 	})
 }
 
-func TestConsoleNeedsNoScriptAndRefreshes(t *testing.T) {
+func TestConsoleWorksWithoutItsScriptAndRefreshes(t *testing.T) {
 	inBubble(t, dingtalktest.Options{}, aSuite(), func(st *stand) {
-		if page := st.page(); strings.Contains(page, "<script") || !strings.Contains(page, `http-equiv="refresh"`) {
-			t.Error("the page has a script or does not refresh")
+		if page := st.page(); !strings.Contains(page, `<noscript><meta http-equiv="refresh"`) || strings.Contains(page, "onclick") {
+			t.Error("without a script the page does not refresh, or its buttons need one")
 		}
-		for _, path := range []string{"/console/style.css", "/console/?refresh=off"} {
+		for _, path := range []string{"/console/style.css", "/console/live.js", "/console/?refresh=off"} {
 			res := st.browse(http.MethodGet, path, nil, nil)
 			b, _ := io.ReadAll(res.Body)
 			res.Body.Close()
 			if res.StatusCode != http.StatusOK || strings.Contains(string(b), `http-equiv="refresh"`) {
 				t.Errorf("GET %s = %d, or refreshes", path, res.StatusCode)
 			}
+			if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+				t.Errorf("GET %s: Content-Security-Policy %q", path, csp)
+			}
 		}
 	})
+}
+
+func TestConsoleSpeaksTheLanguageOfTheBrowser(t *testing.T) {
+	inBubble(t, dingtalktest.Options{}, aSuite(), func(st *stand) {
+		for _, tt := range []struct{ accept, cookie, want, lang string }{
+			{"", "", "Ticket refused, 40085", "en"},
+			{"zh-CN,zh;q=0.9,en;q=0.8", "", "票据被拒绝（40085）", "zh-CN"},
+			{"en-US,zh;q=0.9", "", "Ticket refused, 40085", "en"},
+			{"en-US", "standin_lang=zh", "票据被拒绝（40085）", "zh-CN"},
+			{"zh", "standin_lang=xx", "票据被拒绝（40085）", "zh-CN"},
+		} {
+			res := st.browse(http.MethodGet, "/console/", nil, http.Header{"Accept-Language": {tt.accept}, "Cookie": {tt.cookie}})
+			b, _ := io.ReadAll(res.Body)
+			res.Body.Close()
+			if page := string(b); !strings.Contains(page, tt.want) || !strings.Contains(page, `<html lang="`+tt.lang+`">`) {
+				t.Errorf("Accept-Language %q, Cookie %q: the page does not show %q in %s", tt.accept, tt.cookie, tt.want, tt.lang)
+			}
+		}
+		res := st.browse(http.MethodGet, "/console/?lang=zh", nil, nil)
+		res.Body.Close()
+		if got := res.Header.Get("Set-Cookie"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got, "standin_lang=zh;") {
+			t.Errorf("GET /console/?lang=zh = %d, Set-Cookie %q, want 303 and the language kept", res.StatusCode, got)
+		}
+	})
+}
+
+// TestConsoleStartsAndEndsEveryFault presses the button of each fault and the
+// one that cures it where that can be done at DingTalk.
+func TestConsoleStartsAndEndsEveryFault(t *testing.T) {
+	cures := map[dingtalktest.Standing]string{dingtalktest.CodeBurnt: "end_faults"} // the others have a button of their own
+	for _, fault := range []dingtalktest.Standing{
+		dingtalktest.TicketStopped, dingtalktest.TicketGivenUp, dingtalktest.TicketAged, dingtalktest.TicketRefused,
+		dingtalktest.CodeBurnt, dingtalktest.AddressRefused, dingtalktest.SecretChanged, dingtalktest.TokenChanged,
+		dingtalktest.AESKeyChanged, dingtalktest.SuiteKeyChanged, dingtalktest.AnswersSpoilt, dingtalktest.ClockOff,
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			inBubble(t, dingtalktest.Options{TicketEvery: 5 * time.Hour}, aSuite(), func(st *stand) {
+				st.awaitTicket()
+				end := cmp.Or(cures[fault], "end/"+string(fault))
+				for range 2 {
+					if status := st.press("start/"+string(fault), ""); status != http.StatusSeeOther || !slices.Contains(st.standing(), fault) {
+						st.t.Fatalf("start: %d, standing %v, want 303 and %s", status, st.standing(), fault)
+					}
+					st.shows(`<li class="on">`)
+					if fault == dingtalktest.CodeBurnt {
+						st.exchange(st.suiteToken(), st.newestCode())
+					}
+					if status := st.press(end, ""); status != http.StatusSeeOther {
+						st.t.Fatalf("%s: %d, want 303", end, status)
+					}
+					if fault == dingtalktest.CodeBurnt {
+						st.activateNewest()
+					}
+					if got := st.standing(); len(got) > 0 {
+						st.t.Fatalf("standing after %s: %v, want nothing", end, got)
+					}
+				}
+				if page := st.page(); strings.Contains(page, `<li class="on">`) || strings.Contains(page, suiteSecret) {
+					st.t.Error("the page shows a fault that is over, or a secret")
+				}
+			})
+		})
+	}
 }

@@ -1,7 +1,6 @@
 package dingtalktest
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -19,6 +18,7 @@ const (
 type suiteView struct {
 	SuiteState
 	Check, Ticket, Queue stateView
+	Faults               []faultView
 	Corps                []corpView
 	Pushes               []Push
 	Calls                []callView
@@ -26,8 +26,8 @@ type suiteView struct {
 
 type stateView struct {
 	Light light
-	Word  string
-	Text  string
+	Word  text
+	Text  text
 }
 
 type corpView struct {
@@ -48,7 +48,7 @@ func (p *Platform) view() []suiteView {
 	pushes, calls := p.Pushes(), p.Calls()
 	var list []suiteView
 	for _, s := range p.Suites() {
-		v := suiteView{SuiteState: s, Check: checkView(s.URLCheck), Ticket: ticketView(s), Queue: queueView(counts)}
+		v := suiteView{SuiteState: s, Check: checkView(s.URLCheck), Ticket: ticketView(s), Queue: queueView(counts), Faults: faultViews(s)}
 		for _, c := range slices.Backward(s.Corps) {
 			v.Corps = append(v.Corps, newCorpView(s.Mode, c))
 		}
@@ -78,31 +78,37 @@ func latest[T any](all []T, match func(T) bool) []T {
 func checkView(check *Push) stateView {
 	switch {
 	case check == nil:
-		return stateView{dim, "not checked", "press the button to check the callback URL"}
+		return stateView{dim, text{"not checked", "未验证"}, text{"press the button to check the callback URL", "点击按钮验证回调地址"}}
 	case check.OK:
-		return stateView{good, "passed", fmt.Sprintf("%s, answered in %s", check.Event, check.Took.Round(time.Millisecond))}
+		return stateView{good, text{"passed", "通过"}, textf("%s, answered in %s", "%s，应答用时 %s", check.Event, check.Took.Round(time.Millisecond))}
 	}
-	return stateView{bad, "failed", check.Reason}
+	return stateView{bad, text{"failed", "失败"}, text{check.Reason, check.Reason}}
 }
 
 func ticketView(s SuiteState) stateView {
+	made := ago(s.TicketAt)
 	switch {
 	case s.GivenUp:
-		return stateView{bad, "given up", fmt.Sprintf("%d wrong answers in a row: no ticket is pushed until 重新推送 is pressed", s.WrongAnswers)}
+		return stateView{bad, text{"given up", "已放弃"},
+			textf("%d wrong answers in a row: no ticket is pushed until 重新推送 is pressed", "连续 %d 次错误应答：点击“重新推送”之前不再推送票据", s.WrongAnswers)}
 	case s.Ticket == "":
-		return stateView{dim, "none yet", "no ticket was made"}
+		return stateView{dim, text{"none yet", "暂无"}, text{"no ticket was made", "尚未生成票据"}}
+	case slices.Contains(s.Standing, TicketStopped):
+		return stateView{bad, text{"stopped", "已停止"}, text{"no ticket is pushed until 重新推送 is pressed", "点击“重新推送”之前不再推送票据"}}
+	case slices.Contains(s.Standing, TicketRefused):
+		return stateView{bad, text{"replaced", "已更换"}, text{"the new one is not pushed until 重新推送 is pressed", "点击“重新推送”之前不推送新票据"}}
 	case s.TicketAccepted:
-		return stateView{good, "accepted", "made " + ago(s.TicketAt)}
+		return stateView{good, text{"accepted", "已接收"}, text{"made " + made.en, "生成于 " + made.zh}}
 	case s.WrongAnswers > 0:
-		return stateView{bad, "not accepted", fmt.Sprintf("%d of %d wrong answers, pushing again", s.WrongAnswers, giveUpTicket)}
+		return stateView{bad, text{"not accepted", "未被接收"}, textf("%d of %d wrong answers, pushing again", "%d/%d 次错误应答，正在重新推送", s.WrongAnswers, giveUpTicket)}
 	}
-	return stateView{busy, "on its way", "made " + ago(s.TicketAt)}
+	return stateView{busy, text{"on its way", "推送中"}, made}
 }
 
 func queueView(c Counts) stateView {
-	v := stateView{good, "quiet", fmt.Sprintf("%d attempts, %d wrong, %d given up", c.Pushes, c.Refused, c.GivenUp)}
+	v := stateView{good, text{"quiet", "空闲"}, textf("%d attempts, %d wrong, %d given up", "推送 %d 次，错误 %d 次，放弃 %d 次", c.Pushes, c.Refused, c.GivenUp)}
 	if c.Queued > 0 {
-		v.Light, v.Word = busy, fmt.Sprintf("%d waiting", c.Queued)
+		v.Light, v.Word = busy, textf("%d waiting", "%d 个等待中", c.Queued)
 	}
 	return v
 }
@@ -121,25 +127,26 @@ func newCorpView(m Mode, c CorpState) corpView {
 }
 
 func corpStateView(m Mode, v corpView) stateView {
+	stays := text{"the authorisation stays", "授权仍然有效"}
 	switch {
 	case !v.Authorized:
-		return stateView{dim, "withdrawn", ago(v.RelievedAt)}
+		return stateView{dim, text{"withdrawn", "已解除授权"}, ago(v.RelievedAt)}
 	case !v.HasApps:
-		return stateView{dim, "app removed", "the authorisation stays"}
+		return stateView{dim, text{"app removed", "应用已删除"}, stays}
 	case v.Stopped:
-		return stateView{dim, "app stopped", "the authorisation stays"}
+		return stateView{dim, text{"app stopped", "应用已停用"}, stays}
 	case m == SyncHTTP:
-		return stateView{good, "active", "permanent code came with the row"}
+		return stateView{good, text{"active", "已激活"}, text{"permanent code came with the row", "永久授权码已随推送数据送达"}}
 	case !v.ActivatedAt.IsZero():
-		return stateView{good, "active", v.ActivatedAt.Sub(v.FirstPushAt).Round(time.Millisecond).String() + " after the push"}
+		return stateView{good, text{"active", "已激活"}, textf("%s after the push", "推送后 %s", v.ActivatedAt.Sub(v.FirstPushAt).Round(time.Millisecond))}
 	case v.HandedOut:
-		return stateView{busy, "not activated", "permanent code handed out, activate_suite awaited"}
+		return stateView{busy, text{"not activated", "未激活"}, text{"permanent code handed out, activate_suite awaited", "永久授权码已交付，等待 activate_suite"}}
 	case v.PermanentCode != "":
-		return stateView{bad, "code burnt", "exchanged, but the answer never arrived"}
+		return stateView{bad, text{"code burnt", "授权码已失效"}, text{"exchanged, but the answer never arrived", "已换取，但应答没有送达"}}
 	case v.FirstPushAt.IsZero():
-		return stateView{busy, "authorised", "tmp_auth_code waits to be pushed"}
+		return stateView{busy, text{"authorised", "已授权"}, text{"tmp_auth_code waits to be pushed", "tmp_auth_code 等待推送"}}
 	}
-	return stateView{busy, "authorised", "tmp_auth_code pushed, exchange awaited"}
+	return stateView{busy, text{"authorised", "已授权"}, text{"tmp_auth_code pushed, exchange awaited", "tmp_auth_code 已推送，等待换取"}}
 }
 
 func callLight(c Call) light {

@@ -24,7 +24,11 @@
 // [Platform.Run], which pushes what is queued. With a [Transport] on both
 // sides no socket is needed, and everything works in testing/synctest.
 //
-// Answers can be spoilt by script ([Platform.Fault]), among other ways by doing
+// Faults that last can be started and ended, by method or on the page of the
+// developer console ([Standing]): tickets stop, are given up, are refused; a
+// code is burnt; the registration was changed; answers are judged wrong.
+//
+// Answers of the API can be spoilt by script ([Platform.Fault]), among other ways by doing
 // what was asked and dropping the answer, which is what a crash at the worst
 // moment looks like. What happened is kept in records ([Platform.Pushes],
 // [Platform.Calls], [Platform.Corp]) and can be waited for ([Platform.Wait]).

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"time"
 
 	"suitekeeper/crypto"
 )
@@ -16,56 +15,6 @@ const (
 	CheckUpdateSuiteURL = "check_update_suite_url"
 	CheckURLEvent       = "check_url"
 )
-
-// PushTicket makes a new ticket, which replaces the one before at once, and
-// queues it. A suite whose tickets are given up gets none until RePush.
-func (p *Platform) PushTicket(suite string) error {
-	return p.onSuite("push ticket", suite, func(s *suiteState) error {
-		p.newTicket(s)
-		return nil
-	})
-}
-
-// RePush is the button 重新推送: it pushes the current ticket again and lets
-// DingTalk go on pushing tickets. The error wraps ErrNoTicket when there is
-// none yet.
-func (p *Platform) RePush(suite string) error {
-	return p.onSuite("re-push", suite, func(s *suiteState) error {
-		if s.ticket.value == "" {
-			return ErrNoTicket
-		}
-		s.ticket.givenUp, s.ticket.wrong = false, 0
-		p.tell(Happening{Suite: s.Key, What: "suite_ticket", Text: "re-push (重新推送) pressed", Good: true})
-		p.pushTicket(s)
-		return nil
-	})
-}
-
-func (p *Platform) newTicket(s *suiteState) {
-	t := &s.ticket
-	t.previous, t.value = t.value, p.ids.hex("")
-	t.issuedAt, t.accepted = time.Now(), false
-	if t.givenUp {
-		p.tell(Happening{Suite: s.Key, What: "suite_ticket", Text: "a new ticket is not pushed: given up until re-push (重新推送)"})
-		return
-	}
-	p.pushTicket(s)
-}
-
-// pushTicket queues the current ticket instead of whichever was being pushed.
-func (p *Platform) pushTicket(s *suiteState) {
-	if s.Mode == SyncHTTP {
-		s.ticket.delivery = p.enqueueRows(s, High, []Row{ticketRow(s)})
-		s.ticket.delivery.kind, s.ticket.delivery.corp = ticketPush, ""
-		return
-	}
-	d := &delivery{suite: s, kind: ticketPush, event: "suite_ticket", msg: encode(object{
-		"EventType": "suite_ticket", "SuiteKey": s.Key, "SuiteTicket": s.ticket.value,
-		"TimeStamp": s.ticket.issuedAt.UnixMilli(),
-	})}
-	s.ticket.delivery = d
-	p.enqueue(d)
-}
 
 // PushEvent queues any event: msg is pushed as it is, sound or not. The id
 // finds it in the records.

@@ -13,6 +13,7 @@ type SuiteState struct {
 	TicketAccepted bool // the current ticket was pushed and answered rightly
 	WrongAnswers   int  // to ticket pushes, in a row
 	GivenUp        bool // tickets are not pushed until RePush
+	Standing       []Standing
 	URLCheck       *Push
 	Corps          []CorpState // in the order in which they first authorised
 }
@@ -111,6 +112,7 @@ func (s *suiteState) snapshot() SuiteState {
 		TicketAccepted: s.ticket.accepted,
 		WrongAnswers:   s.ticket.wrong,
 		GivenUp:        s.ticket.givenUp,
+		Standing:       s.standing(),
 		URLCheck:       s.urlCheck,
 	}
 	state.Apps = slices.Clone(s.Apps)

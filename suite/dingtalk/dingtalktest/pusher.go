@@ -152,6 +152,7 @@ func (p *Platform) prepare(d *delivery) (t target, ok bool) {
 		}
 		t, ok = p.targetOf(d.suite), true
 		t.want = success
+		t.spoilt = t.spoilt || d.kind == ticketPush && d.suite.ticket.fault == TicketGivenUp
 		t.push = Push{ID: d.id, Attempt: d.attempt + 1, Suite: d.suite.Key, Corp: d.corp, Event: d.event, Message: msg}
 		c := d.suite.corps[d.corp]
 		if c != nil && c.firstPushAt.IsZero() && (d.event == "tmp_auth_code" || d.event == "org_suite_auth") {

@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// giveUpTicket is after how many wrong answers in a row DingTalk stops pushing
-// tickets.
-const giveUpTicket = 100
-
 // settle decides what becomes of d after an attempt.
 func (p *Platform) settle(d *delivery, push Push) {
 	switch {

@@ -44,6 +44,10 @@ type corpState struct {
 	permanentAt time.Time
 	handedOut   bool
 
+	burnt        bool // by BurnCode
+	losesAnswer  bool // the next exchange's answer is lost
+	deafToReauth bool // the next reauth_corp brings nothing
+
 	agents []*Agent
 	scope  Scope
 
@@ -129,24 +133,4 @@ func (p *Platform) token(value string) (token, bool) {
 
 func (p *Platform) dropTokens(which func(token) bool) {
 	maps.DeleteFunc(p.tokens, func(_ string, t token) bool { return which(t) })
-}
-
-type ticketState struct {
-	value    string
-	issuedAt time.Time
-	previous string
-	delivery *delivery // what pushes the current ticket
-	nextAt   time.Time // when the next is due, with TicketEvery
-	accepted bool      // the suite answered the current one rightly
-	wrong    int       // wrong answers in a row
-	givenUp  bool
-}
-
-// honours tells whether the ticket is the current one, or the one before
-// within its grace.
-func (t *ticketState) honours(value string, grace time.Duration) bool {
-	if value == "" {
-		return false
-	}
-	return value == t.value || value == t.previous && time.Since(t.issuedAt) < grace
 }

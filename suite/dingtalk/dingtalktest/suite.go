@@ -68,6 +68,9 @@ type suiteState struct {
 	order    []*corpState
 	rows     map[rowKey]*row // the push tables: the latest state under each key
 	urlCheck *Push
+
+	asAdded Suite // what EndFaults returns to
+	faults  switches
 }
 
 // AddSuite registers a suite. The error wraps ErrInvalid and says what is
@@ -100,21 +103,26 @@ func newSuiteState(s Suite) (*suiteState, error) {
 	if s.Mode != HTTP && s.Mode != SyncHTTP {
 		return nil, fmt.Errorf("mode %q is neither %q nor %q", s.Mode, HTTP, SyncHTTP)
 	}
-	codec, err := crypto.New(crypto.Options{Token: s.Token, EncodingAESKey: s.EncodingAESKey, Key: s.Key})
-	if err != nil {
-		return nil, err
+	state := &suiteState{
+		Suite: s,
+		corps: make(map[string]*corpState),
+		rows:  make(map[rowKey]*row),
 	}
-	creation, err := crypto.New(crypto.Options{Token: s.Token, EncodingAESKey: s.EncodingAESKey, Key: crypto.CreationKey})
+	return state, state.setKeys(s.Token, s.EncodingAESKey)
+}
+
+// setKeys changes what pushes are signed and encrypted with.
+func (s *suiteState) setKeys(token, aesKey string) error {
+	codec, err := crypto.New(crypto.Options{Token: token, EncodingAESKey: aesKey, Key: s.Key})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &suiteState{
-		Suite:    s,
-		codec:    codec,
-		creation: creation,
-		corps:    make(map[string]*corpState),
-		rows:     make(map[rowKey]*row),
-	}, nil
+	creation, err := crypto.New(crypto.Options{Token: token, EncodingAESKey: aesKey, Key: crypto.CreationKey})
+	if err != nil {
+		return err
+	}
+	s.Token, s.EncodingAESKey, s.codec, s.creation = token, aesKey, codec, creation
+	return nil
 }
 
 // fillIn makes up what the suite left open.
@@ -131,23 +139,7 @@ func (p *Platform) fillIn(s *suiteState) {
 	if len(s.Apps) == 0 {
 		s.Apps = []App{{ID: p.ids.number(), Name: s.Name}}
 	}
-}
-
-// SetCallbackURL changes where the suite is pushed to, from the next attempt
-// on.
-func (p *Platform) SetCallbackURL(suite, url string) error {
-	return p.onSuite("set callback url", suite, func(s *suiteState) error {
-		s.CallbackURL = url
-		return nil
-	})
-}
-
-// SetIPWhitelist changes from where the suite may call; nothing means anywhere.
-func (p *Platform) SetIPWhitelist(suite string, from ...netip.Prefix) error {
-	return p.onSuite("set ip whitelist", suite, func(s *suiteState) error {
-		s.IPWhitelist = from
-		return nil
-	})
+	s.asAdded = s.Suite
 }
 
 // RevokeTokens makes every token of the suite and of its corps invalid.

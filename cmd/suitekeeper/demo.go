@@ -175,8 +175,9 @@ func (d *demo) introduce(callbacks, operators, dingtalk net.Listener) {
 	d.say.text("  callbacks          http://%s/callback/%s", callbacks.Addr(), d.suite.Key)
 	d.say.text("  operators' API     http://%s  (token: %s)", operators.Addr(), filepath.Join(d.data, adminTokenFile))
 	d.say.text("  DingTalk stand-in  http://%s/console/  (developer console, with its re-push button)", dingtalk.Addr())
-	d.say.text("\nIn another terminal:  suitekeeper status --admin http://%s --token-file %s",
-		operators.Addr(), filepath.Join(d.data, adminTokenFile))
+	_, err := os.Stat(sourceDir)
+	d.say.text("\nIn another terminal:  %s status --admin http://%s --token-file %s",
+		commandName(os.Args[0], err == nil), operators.Addr(), shellWord(filepath.Join(d.data, adminTokenFile)))
 	d.say.text("Ctrl-C ends it.\n")
 }
 

@@ -13,6 +13,7 @@ var (
 	Run            = run
 	NewRootCommand = newRootCommand
 	SpareProcessor = spareProcessor
+	CommandName    = commandName
 )
 
 // LoadReport is what push -o json prints after a load test.

@@ -38,6 +38,7 @@ const (
 	logKeeper   = "keeper"
 	logCallback = "callback"
 	logAdmin    = "admin"
+	logConsole  = "console"
 )
 
 // dingtalkSources stands for the networks that DingTalk pushes from.
@@ -112,15 +113,9 @@ func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registe
 	if err != nil {
 		return err
 	}
-	var suites []suite.Suite
-	for _, s := range cfg.Suites {
-		suites = append(suites, suite.Suite{
-			Key: suite.SuiteKey(s.Key), Name: s.Name, Secret: s.Secret, AppID: s.AppID,
-			CallbackURL: callbackURL(cfg.PublicURL, s.Key), URLCheckReply: suite.URLCheckReply(s.URLCheckReply),
-		})
-	}
 	a.keeper, err = suite.New(suite.Options{
-		Store: a.store, Platform: client, Suites: suites, Logger: a.log.Named(logKeeper), Metrics: reg,
+		Store: a.store, Platform: client, Suites: cfg.suites(), Logger: a.log.Named(logKeeper), Metrics: reg,
+		Disk:             diskOf(cfg.Data),
 		TicketStaleAfter: time.Duration(cfg.TicketStaleAfter),
 		KeepEvents:       time.Duration(cfg.Retention.Events),
 		KeepFingerprints: time.Duration(cfg.Retention.Fingerprints),
@@ -148,15 +143,11 @@ func (a *app) openHandlers(cfg Config, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := adminTokens(cfg, a.log)
-	if err != nil {
-		return err
-	}
-	a.admin, err = admin.New(admin.Options{
-		Keeper: a.keeper, Tokens: tokens, Metrics: reg, Version: currentBuild().Version, Logger: a.log.Named(logAdmin), Ready: a.ready,
-		Store: func() admin.StoreInfo { return admin.StoreInfo{Engine: "bolt", SizeBytes: a.disk.Size()} },
-	})
-	return err
+	return a.openOperators(cfg, reg)
+}
+
+func storeInfo(disk *boltstore.DB) func() admin.StoreInfo {
+	return func() admin.StoreInfo { return admin.StoreInfo{Engine: "bolt", SizeBytes: disk.Size()} }
 }
 
 // ready tells why pushes cannot be taken now, if so.
@@ -178,6 +169,7 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 	defer stopWork()
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.keeper.Run(working) })
+	g.Go(func() error { return sessionStore{a.store}.Run(working, a.log.Named(logConsole)) })
 	g.Go(func() error { return a.serve(public, callbacks) })
 	g.Go(func() error { return a.serve(private, operators) })
 	g.Go(func() error {
@@ -224,6 +216,18 @@ func (a *app) Close() error {
 		return fmt.Errorf("close the store: %w", err)
 	}
 	return nil
+}
+
+// suites are the suites of the configuration as a Keeper wants them.
+func (c Config) suites() []suite.Suite {
+	var list []suite.Suite
+	for _, s := range c.Suites {
+		list = append(list, suite.Suite{
+			Key: suite.SuiteKey(s.Key), Name: s.Name, Secret: s.Secret, AppID: s.AppID,
+			CallbackURL: callbackURL(c.PublicURL, s.Key), URLCheckReply: suite.URLCheckReply(s.URLCheckReply),
+		})
+	}
+	return list
 }
 
 func callbackURL(publicURL, suiteKey string) string {

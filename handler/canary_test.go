@@ -29,7 +29,8 @@ func checkCanary(tb testing.TB, f *fixture) {
 	}
 	seen.WriteString(exposition(tb, f))
 	for _, r := range f.receiver.rejections() {
-		seen.WriteString(r.Detail)
+		message, cure := r.Explain()
+		seen.WriteString(r.Got + message.EN + message.ZH + cure.EN + cure.ZH + "\n")
 	}
 	for line := range strings.Lines(seen.String()) {
 		if strings.Contains(line, "CANARY") {

@@ -45,12 +45,14 @@ func TestRejectionsLookAlikeOutsideAndDifferInside(t *testing.T) {
 
 		rejections := f.receiver.rejections()
 		last := rejections[len(rejections)-1]
-		if last.Reason != reason || last.Suite != suiteKey || last.RemoteAddr != "127.0.0.1" || last.At.IsZero() || last.Detail == "" {
+		if last.Reason != reason || last.Suite != suiteKey || last.RemoteAddr != "127.0.0.1" || last.At.IsZero() {
 			t.Errorf("%s: Reject got %+v", reason, last)
 		}
 		line := f.logs.FilterMessage("push rejected").FilterField(zap.String("reason", string(reason))).All()
-		if len(line) != 1 || line[0].ContextMap()["detail"] != last.Detail || line[0].ContextMap()["cure"] == "" {
-			t.Errorf("%s: log has %v, want one line with detail and cure", reason, line)
+		message, cure := last.Explain()
+		want := map[string]any{"alert": string(last.Alert()), "detail": message.EN, "cure": cure.EN}
+		if len(line) != 1 || !contains(line[0].ContextMap(), want) {
+			t.Errorf("%s: log has %v, want one line with %v", reason, line, want)
 		}
 	}
 	if len(answers) != 1 {
@@ -58,13 +60,22 @@ func TestRejectionsLookAlikeOutsideAndDifferInside(t *testing.T) {
 	}
 }
 
+func contains(all, part map[string]any) bool {
+	for k, v := range part {
+		if all[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
 func TestRejectionNamesBothKeysWhileASuiteIsCreated(t *testing.T) {
 	creation := suiteOptions
 	creation.Key = crypto.CreationKey
 	for _, tt := range []struct{ configured, pushed, want string }{
-		{suiteKey, crypto.CreationKey, "the push carried suite4xxxxxxxxxxxxxxx while " + suiteKey + " is configured: the suite is still being created"},
-		{crypto.CreationKey, suiteKey, "the push carried " + suiteKey + " while suite4xxxxxxxxxxxxxxx is configured: the suite has been created"},
-		{suiteKey, "suiteforeign", "the push carried suiteforeign while " + suiteKey + " is configured"},
+		{suiteKey, crypto.CreationKey, "The push carried suite4xxxxxxxxxxxxxxx while " + suiteKey + " is configured: the suite is still being created"},
+		{crypto.CreationKey, suiteKey, "The push carried " + suiteKey + " while suite4xxxxxxxxxxxxxxx is configured: the suite has been created"},
+		{suiteKey, "suiteforeign", "The push carried suiteforeign while " + suiteKey + " is configured"},
 	} {
 		configured, pushed := suiteOptions, suiteOptions
 		configured.Key, pushed.Key = tt.configured, tt.pushed
@@ -73,8 +84,11 @@ func TestRejectionNamesBothKeysWhileASuiteIsCreated(t *testing.T) {
 		})
 		send(t, f.start(t), pushTo("/callback", seal(t, pushed, `{}`)))
 		got := f.receiver.rejections()
-		if len(got) != 1 || !strings.HasPrefix(got[0].Detail, tt.want) || string(got[0].Suite) != tt.configured {
-			t.Errorf("rejections = %+v, want one that starts %q", got, tt.want)
+		if len(got) != 1 || string(got[0].Suite) != tt.configured {
+			t.Fatalf("rejections = %+v, want one of %s", got, tt.configured)
+		}
+		if message, _ := got[0].Explain(); !strings.HasPrefix(message.EN, tt.want) {
+			t.Errorf("rejection is explained by %q, want %q", message.EN, tt.want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (h *callback) report(p *push, err error) {
 		zap.Duration("duration", took), zap.Stringer("remote", p.remote))
 	switch reason := reasonOf(err); {
 	case reason != "":
-		h.reject(p, err, reason, log)
+		h.reject(p.rejection(err), log)
 	case errors.Is(err, errUnavailable), errors.Is(err, errPanicked):
 		log.Error("push not acknowledged", zap.Error(err))
 	default:
@@ -48,14 +48,11 @@ func (h *callback) logAccepted(p *push, took time.Duration) {
 	}
 }
 
-func (h *callback) reject(p *push, err error, reason suite.RejectReason, log *zap.Logger) {
-	h.metrics.rejections.WithLabelValues(string(reason)).Inc()
-	detail, cure := explain(err, p)
-	log.Warn("push rejected", zap.String("reason", string(reason)), zap.String("detail", detail), zap.String("cure", cure))
-	r := suite.Rejection{At: p.arrived, RemoteAddr: address(p.remote), Reason: reason, Detail: detail}
-	if p.suite != nil {
-		r.Suite = p.suite.key
-	}
+func (h *callback) reject(r suite.Rejection, log *zap.Logger) {
+	h.metrics.rejections.WithLabelValues(string(r.Reason)).Inc()
+	message, cure := r.Explain()
+	log.Warn("push rejected", zap.String("reason", string(r.Reason)), zap.String("alert", string(r.Alert())),
+		zap.String("detail", message.EN), zap.String("cure", cure.EN))
 	h.receiver.Reject(r)
 }
 
@@ -65,14 +62,6 @@ func (p *push) label() string {
 		return noSuite
 	}
 	return string(p.suite.key)
-}
-
-// who names the push's suite in a sentence.
-func (p *push) who() string {
-	if p.suite == nil {
-		return "any configured suite"
-	}
-	return "suite " + string(p.suite.key)
 }
 
 // address is empty for a peer without an IP address, where Addr.String says

@@ -43,7 +43,7 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 	}
 	if q, ok := k.tally.lastQuarantined(s.Key); ok && now.Sub(q.At) < quarantineAlarmed {
 		list = append(list, newAlert(AlertEventsQuarantined, s.Key, "", q.At,
-			Values{Detail: q.detail()}))
+			Values{Detail: asItIs(q.detail())}))
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
 	work, err := workAlerts(r, k.suites[s.Key], now)
@@ -107,32 +107,34 @@ func (q quarantineNote) detail() string {
 	return fmt.Sprintf("event %s of type %s: %s", q.Event, q.Type, q.Reason)
 }
 
-// rejectionReasons are the refusals that somebody must hear of, with their alerts.
-var rejectionReasons = []struct {
-	reason RejectReason
-	alert  AlertCode
-}{
-	{RejectSignature, AlertPushesRejectedSignature},
-	{RejectCiphertext, AlertPushesRejectedAESKey},
-	{RejectSuiteKey, AlertPushesRejectedSuiteKey},
-	{RejectNotJSON, AlertPushesRejectedNotJSON},
-	{RejectSource, AlertPushesRejectedSource},
-}
+// rejectReasons are those of the refusals that somebody must hear of.
+var rejectReasons = []RejectReason{RejectSignature, RejectCiphertext, RejectSuiteKey, RejectNotJSON, RejectSource}
 
 func (k *Keeper) rejectionAlerts(suite SuiteKey, now time.Time) []Alert {
 	var list []Alert
-	for _, known := range rejectionReasons {
-		if r, ok := k.rejections.pending(suite, known.reason, now, rejectionAlarmed); ok {
-			list = append(list, newAlert(known.alert, suite, "", r.At, Values{Address: r.RemoteAddr, Detail: r.Detail}))
+	for _, reason := range rejectReasons {
+		if r, ok := k.rejections.pending(suite, reason, now, rejectionAlarmed); ok {
+			list = append(list, r.alert())
 		}
 	}
 	return list
 }
 
+// alert is the alert that the rejection amounts to.
+func (r Rejection) alert() Alert {
+	message, cure := r.Explain()
+	a := newAlert(r.Alert(), r.Suite, "", r.At, Values{Address: r.RemoteAddr, Detail: message})
+	a.Cure = cure
+	if r.Suite == "" { // the alert's own words name one
+		a.Message = message
+	}
+	return a
+}
+
 // alert is the alert that the failure amounts to. Where that says no more than
 // that DingTalk refused, the refusal's own code says what it means.
 func (f Failure) alert(suite SuiteKey, corp CorpID) Alert {
-	a := newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: f.Message})
+	a := newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: asItIs(f.Message)})
 	if e, ok := ExplainCode(f.Code); ok && f.Alert == AlertPlatformRefused {
 		a.Cure = Text{EN: e.Meaning.EN + " " + e.Cure.EN, ZH: e.Meaning.ZH + e.Cure.ZH}
 	}

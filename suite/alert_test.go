@@ -62,7 +62,7 @@ func (w *world) refuse(text string) {
 	if !errors.Is(err, suite.ErrNotJSON) {
 		w.Errorf("Receive(%q) = %v, want ErrNotJSON", text, err)
 	}
-	w.keeper.Reject(suite.Rejection{At: time.Now(), Suite: testSuite, Reason: suite.RejectNotJSON, Detail: "the text"})
+	w.keeper.Reject(suite.Rejection{At: time.Now(), Suite: testSuite, Reason: suite.RejectNotJSON})
 }
 
 func TestQuarantineIsToldReadably(t *testing.T) {

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,6 +55,9 @@ func (s Severity) rank() int {
 // Text is the same in English and Chinese.
 type Text struct{ EN, ZH string }
 
+// asItIs is for what has no translation: DingTalk's words, or ours of the log.
+func asItIs(s string) Text { return Text{s, s} }
+
 // Entry is what the catalogue says about an alert. Message tells what happened,
 // Cure what to do next; both have placeholders, which Fill replaces.
 type Entry struct {
@@ -70,7 +74,9 @@ type Values struct {
 	Corp    CorpID        // {corp}
 	Address string        // {address}: an IP address, ours or the peer's
 	Code    string        // {code}: DingTalk's errcode
-	Detail  string        // {detail}: what exactly went wrong
+	Got     string        // {got}: the key that a push carried
+	Detail  Text          // {detail}: what exactly went wrong
+	Count   int           // {count}
 	Age     time.Duration // {age}
 	Skew    time.Duration // {skew}: by how much our clock is ahead of DingTalk's, negative when behind
 }
@@ -78,12 +84,12 @@ type Values struct {
 // Fill returns the entry's texts with their placeholders replaced. A value that
 // looks like a placeholder is not replaced again.
 func (e Entry) Fill(v Values) (message, cure Text) {
-	en := v.replacer("unknown", ageEN(v.Age), skewEN(v.Skew))
-	zh := v.replacer("未知", ageZH(v.Age), skewZH(v.Skew))
+	en := v.replacer("unknown", v.Detail.EN, ageEN(v.Age), skewEN(v.Skew))
+	zh := v.replacer("未知", v.Detail.ZH, ageZH(v.Age), skewZH(v.Skew))
 	return Text{en.Replace(e.Message.EN), zh.Replace(e.Message.ZH)}, Text{en.Replace(e.Cure.EN), zh.Replace(e.Cure.ZH)}
 }
 
-func (v Values) replacer(unknown, age, skew string) *strings.Replacer {
+func (v Values) replacer(unknown, detail, age, skew string) *strings.Replacer {
 	or := func(s string) string {
 		if s == "" {
 			return unknown
@@ -92,7 +98,7 @@ func (v Values) replacer(unknown, age, skew string) *strings.Replacer {
 	}
 	return strings.NewReplacer(
 		"{suite}", or(string(v.Suite)), "{corp}", or(string(v.Corp)), "{address}", or(v.Address),
-		"{code}", or(v.Code), "{detail}", or(v.Detail), "{age}", age, "{skew}", skew,
+		"{code}", or(v.Code), "{got}", or(v.Got), "{detail}", or(detail), "{count}", strconv.Itoa(v.Count), "{age}", age, "{skew}", skew,
 	)
 }
 

@@ -1,6 +1,6 @@
 package suite
 
-// Cures that several alerts and codes share.
+// Cures that several alerts, codes and rejections share.
 var (
 	repush = Text{
 		EN: "Open the suite in DingTalk's developer console (https://open-dev.dingtalk.com), go to event subscription (事件订阅) and press re-push (重新推送) beside suite_ticket.",
@@ -21,6 +21,26 @@ var (
 	fixKey = Text{
 		EN: "Compare key of this suite in the configuration with the Client ID (SuiteKey) on its page of credentials (凭证与基础信息) in DingTalk's developer console. If the suite was deleted there, remove it from the configuration. Then restart suitekeeper.",
 		ZH: "将配置中该套件的 key 与钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）核对。如果该套件已在那里被删除，请从配置中移除。然后重启 suitekeeper。",
+	}
+	fixToken = Text{
+		EN: "If DingTalk sent it, token of this suite in the configuration is not the one (签名 token) on its event subscription page (事件订阅) in DingTalk's developer console. If somebody else did, all is well; allowed_sources keeps others out.",
+		ZH: "如果是钉钉发送的，说明配置中该套件的 token 与钉钉开发者后台“事件订阅”页面的“签名 token”不一致。如果是其他人发送的，则一切正常；可用 allowed_sources 限制来源。",
+	}
+	fixAESKey = Text{
+		EN: "Copy the 43 characters of the AES key (加密 aes_key) from the suite's event subscription page (事件订阅) in DingTalk's developer console into aes_key of this suite in the configuration, and restart suitekeeper.",
+		ZH: "在钉钉开发者后台该套件的“事件订阅”页面复制 43 位的“加密 aes_key”，填入配置中该套件的 aes_key，然后重启 suitekeeper。",
+	}
+	fixSuiteKey = Text{
+		EN: "Set key of this suite to its Client ID (SuiteKey) from the page of credentials (凭证与基础信息) in DingTalk's developer console. While a suite is being created it has none, and DingTalk uses suite4xxxxxxxxxxxxxxx: set that until the suite exists.",
+		ZH: "请将配置中该套件的 key 设为钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）。套件创建过程中还没有自己的 key，钉钉会使用 suite4xxxxxxxxxxxxxxx，创建完成前请先填它。",
+	}
+	fixSources = Text{
+		EN: "If that is DingTalk's address, or that of your own proxy, add it to allowed_sources (dingtalk stands for DingTalk's ranges); behind a proxy set trusted_proxies, so that the real address counts. Otherwise nothing is to be done: the push was refused.",
+		ZH: "如果这是钉钉的地址或您自己的代理地址，请将其加入 allowed_sources（dingtalk 表示钉钉公布的网段）；如果前面有代理，请配置 trusted_proxies，以便使用真实来源地址。否则无需处理：该推送已被拒绝。",
+	}
+	findSender = Text{
+		EN: "The text is stored as it came. DingTalk sends nothing of the kind: find out which program calls the callback URL with this suite's token and AES key.",
+		ZH: "其内容已按原样保存。钉钉不会发送这样的内容：请查明是哪个程序使用该套件的 token 和 AES key 调用了回调地址。",
 	}
 )
 
@@ -184,56 +204,41 @@ var alertEntries = []Entry{
 	{
 		Code: AlertPushesRejectedSignature, Severity: SeverityWarning,
 		Message: Text{
-			EN: "A push for suite {suite} from {address} was refused, because its signature is wrong.",
-			ZH: "来自 {address}、发给套件 {suite} 的一次推送因签名错误被拒绝。",
+			EN: "Pushes for suite {suite} are refused, because they are not signed with its token. The newest came from {address}.",
+			ZH: "发给套件 {suite} 的推送因签名与其 token 不一致被拒绝，最近一次来自 {address}。",
 		},
-		Cure: Text{
-			EN: "If DingTalk sent it, token of this suite in the configuration is not the one (签名 token) on its event subscription page (事件订阅) in DingTalk's developer console. If somebody else did, all is well; allowed_sources keeps others out.",
-			ZH: "如果是钉钉发送的，说明配置中该套件的 token 与钉钉开发者后台“事件订阅”页面的“签名 token”不一致。如果是其他人发送的，则一切正常；可用 allowed_sources 限制来源。",
-		},
+		Cure: fixToken,
 	},
 	{
 		Code: AlertPushesRejectedAESKey, Severity: SeverityCritical,
 		Message: Text{
-			EN: "A push for suite {suite} was signed rightly but cannot be decrypted: {detail}.",
-			ZH: "发给套件 {suite} 的一次推送签名正确，但无法解密：{detail}。",
+			EN: "Token right, AES key wrong: pushes for suite {suite} are signed with its token but do not decrypt with its AES key. The newest came from {address}.",
+			ZH: "token 正确，AES key 错误：发给套件 {suite} 的推送用它的 token 签名，但用它的 AES key 无法解密。最近一次来自 {address}。",
 		},
-		Cure: Text{
-			EN: "Copy the 43 characters of the AES key (加密 aes_key) from the suite's event subscription page (事件订阅) in DingTalk's developer console into aes_key of this suite in the configuration, and restart suitekeeper.",
-			ZH: "在钉钉开发者后台该套件的“事件订阅”页面复制 43 位的“加密 aes_key”，填入配置中该套件的 aes_key，然后重启 suitekeeper。",
-		},
+		Cure: fixAESKey,
 	},
 	{
 		Code: AlertPushesRejectedSuiteKey, Severity: SeverityCritical,
 		Message: Text{
-			EN: "A push that came to suite {suite} was encrypted for another one: {detail}.",
-			ZH: "发到套件 {suite} 的一次推送是为另一个套件加密的：{detail}。",
+			EN: "Pushes that come to suite {suite} are encrypted for another key. {detail}",
+			ZH: "发到套件 {suite} 的推送是用另一个 key 加密的。{detail}",
 		},
-		Cure: Text{
-			EN: "Set key of this suite to its Client ID (SuiteKey) from the page of credentials (凭证与基础信息) in DingTalk's developer console. While a suite is being created it has none, and DingTalk uses suite4xxxxxxxxxxxxxxx: set that until the suite exists.",
-			ZH: "请将配置中该套件的 key 设为钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）。套件创建过程中还没有自己的 key，钉钉会使用 suite4xxxxxxxxxxxxxxx，创建完成前请先填它。",
-		},
+		Cure: fixSuiteKey,
 	},
 	{
 		Code: AlertPushesRejectedSource, Severity: SeverityWarning,
 		Message: Text{
-			EN: "A push for suite {suite} came from {address}, which allowed_sources does not let in, and none was accepted since.",
-			ZH: "套件 {suite} 收到来自 {address} 的推送，该地址不在 allowed_sources 允许的范围内，此后也没有推送被接受。",
+			EN: "A push for suite {suite} came from {address}, which allowed_sources does not let in.",
+			ZH: "套件 {suite} 收到来自 {address} 的推送，该地址不在 allowed_sources 允许的范围内。",
 		},
-		Cure: Text{
-			EN: "If that is DingTalk's address, or that of your own proxy, add it to allowed_sources (dingtalk stands for DingTalk's ranges); behind a proxy set trusted_proxies, so that the real address counts. Otherwise nothing is to be done: the push was refused.",
-			ZH: "如果这是钉钉的地址或您自己的代理地址，请将其加入 allowed_sources（dingtalk 表示钉钉公布的网段）；如果前面有代理，请配置 trusted_proxies，以便使用真实来源地址。否则无需处理：该推送已被拒绝。",
-		},
+		Cure: fixSources,
 	},
 	{
 		Code: AlertPushesRejectedNotJSON, Severity: SeverityWarning,
 		Message: Text{
-			EN: "A push for suite {suite} was encrypted rightly, but its text is no JSON object: {detail}.",
-			ZH: "发给套件 {suite} 的一次推送加密正确，但其内容不是 JSON 对象：{detail}。",
+			EN: "A push from {address} was signed and encrypted for suite {suite}, but its text is no JSON object.",
+			ZH: "来自 {address} 的一次推送，其签名和加密都属于套件 {suite}，但内容不是 JSON 对象。",
 		},
-		Cure: Text{
-			EN: "The text is stored as it came. DingTalk sends nothing of the kind: find out which program calls the callback URL with this suite's token and AES key.",
-			ZH: "其内容已按原样保存。钉钉不会发送这样的内容：请查明是哪个程序使用该套件的 token 和 AES key 调用了回调地址。",
-		},
+		Cure: findSender,
 	},
 }

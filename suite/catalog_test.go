@@ -36,6 +36,47 @@ func TestEveryAlertHasMessageAndCureInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestEveryRejectionHasMessageAndCureInBothLanguages(t *testing.T) {
+	for i, e := range rejectEntries {
+		checkText(t, string(e.Reason)+" message", e.Message)
+		checkText(t, string(e.Reason)+" cure", e.Cure)
+		if last := i+1 == len(rejectEntries) || rejectEntries[i+1].Reason != e.Reason; last != (e.fits == nil) {
+			t.Errorf("entry %d of %s: the last one of a reason, and no other, fits always", i, e.Reason)
+		}
+		if entryOf(e.Alert).Cure.EN == "" {
+			t.Errorf("%s has alert %q, which the catalogue lacks", e.Reason, e.Alert)
+		}
+	}
+	for _, reason := range rejectReasons {
+		if e := (Rejection{Reason: reason}).entry(); e.Cure.EN == "" {
+			t.Errorf("%s has no entry", reason)
+		}
+	}
+}
+
+func TestRejectionIsExplainedByWhatThePushCarried(t *testing.T) {
+	for _, tt := range []struct {
+		rejection Rejection
+		en, zh    string // parts of the message
+	}{
+		{Rejection{Suite: "suite1", Reason: RejectSuiteKey, Got: "suite4xxxxxxxxxxxxxxx"},
+			"The push carried suite4xxxxxxxxxxxxxxx while suite1 is configured: the suite is still being created", "仍在创建中"},
+		{Rejection{Suite: "suite4xxxxxxxxxxxxxxx", Reason: RejectSuiteKey, Got: "suite1"},
+			"The push carried suite1 while suite4xxxxxxxxxxxxxxx is configured: the suite has been created", "已创建完成"},
+		{Rejection{Suite: "suite1", Reason: RejectSuiteKey, Got: "suite2"}, "encrypted for another suite", "suite2"},
+		{Rejection{Suite: "suite1", Reason: RejectSuiteKey}, "carried unknown", "未知"},
+		{Rejection{Suite: "suite1", Reason: RejectCiphertext}, "Token right, AES key wrong", "token 正确，AES key 错误"},
+		{Rejection{Suite: "suite1", Reason: RejectSignature}, "token of suite suite1", "suite1"},
+		{Rejection{Reason: RejectSignature}, "any configured suite", "任何已配置套件"},
+		{Rejection{Reason: RejectSource, RemoteAddr: "192.0.2.1"}, "192.0.2.1", "192.0.2.1"},
+	} {
+		message, cure := tt.rejection.Explain()
+		if !strings.Contains(message.EN, tt.en) || !strings.Contains(message.ZH, tt.zh) || cure.EN == "" || cure.ZH == "" {
+			t.Errorf("Explain of %+v = %+v, %+v, want %q and %q", tt.rejection, message, cure, tt.en, tt.zh)
+		}
+	}
+}
+
 func TestEveryCodeIsExplainedInBothLanguages(t *testing.T) {
 	want := []string{
 		"-1", "88", "90001", "90002", "90019", "40078", "40079", "40080", "40082", "40083", "40084", "40085", "40087", "40088", "40090",
@@ -87,16 +128,21 @@ func checkText(t *testing.T, name string, text Text) {
 		t.Errorf("%s has placeholders %v in English, %v in Chinese", name, en, zh)
 	}
 	for _, p := range en {
-		if !slices.Contains([]string{"{suite}", "{corp}", "{address}", "{code}", "{detail}", "{age}", "{skew}"}, p) {
+		if !slices.Contains([]string{"{suite}", "{corp}", "{address}", "{code}", "{got}", "{detail}", "{count}", "{age}", "{skew}"}, p) {
 			t.Errorf("%s has placeholder %s, which Fill does not know", name, p)
 		}
 	}
-	if !strings.HasSuffix(text.EN, ".") || !strings.ContainsFunc(text.EN, unicode.IsLower) {
+	if !endsWith(text.EN, ".") || !strings.ContainsFunc(text.EN, unicode.IsLower) {
 		t.Errorf("%s is %q in English, want sentences", name, text.EN)
 	}
-	if !strings.HasSuffix(text.ZH, "。") || !strings.ContainsFunc(text.ZH, isHan) {
+	if !endsWith(text.ZH, "。") || !strings.ContainsFunc(text.ZH, isHan) {
 		t.Errorf("%s is %q in Chinese, want sentences", name, text.ZH)
 	}
+}
+
+// endsWith also takes a text that ends in the detail, which is a sentence then.
+func endsWith(text, stop string) bool {
+	return strings.HasSuffix(text, stop) || strings.HasSuffix(text, stop+" {detail}") || strings.HasSuffix(text, stop+"{detail}")
 }
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
@@ -132,7 +178,7 @@ func TestFillReplacesPlaceholdersOnce(t *testing.T) {
 		Cure:    Text{"{address} {age} {skew}", "{address}，{age}，{skew}"},
 	}
 	message, cure := e.Fill(Values{
-		Suite: "suite1", Detail: "{corp} said {suite}", Code: "40085", Address: "192.0.2.1",
+		Suite: "suite1", Detail: asItIs("{corp} said {suite}"), Code: "40085", Address: "192.0.2.1",
 		Age: 7*time.Hour + 12*time.Minute + 20*time.Second, Skew: -6 * time.Minute,
 	})
 	wantMessage := Text{"suite1 unknown {corp} said {suite} 40085", "suite1，未知，{corp} said {suite}，40085"}

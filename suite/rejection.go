@@ -13,7 +13,7 @@ type Rejection struct {
 	Suite      SuiteKey // empty when the push was for no suite that we know
 	RemoteAddr string
 	Reason     RejectReason
-	Detail     string // in English; no secrets
+	Got        string // with RejectSuiteKey: the key that the push carried, if it can be read
 }
 
 // RejectReason classes a refused push.

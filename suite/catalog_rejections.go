@@ -1,0 +1,112 @@
+package suite
+
+// creationKey stands in the envelope while DingTalk makes a suite, which has no
+// key of its own yet.
+const creationKey SuiteKey = "suite4xxxxxxxxxxxxxxx"
+
+// RejectEntry is what the catalogue says about a reason to refuse a push.
+// Explain fills the placeholders.
+type RejectEntry struct {
+	Reason  RejectReason
+	Alert   AlertCode // by which operators hear of it
+	Message Text
+	Cure    Text
+
+	fits func(Rejection) bool // nil: every one of that reason
+}
+
+// RejectEntries returns the catalogue of reasons. Of those with the same reason
+// the first that fits counts.
+func RejectEntries() []RejectEntry { return rejectEntries }
+
+// Explain says what was wrong with the push, and what can be done about it.
+func (r Rejection) Explain() (message, cure Text) {
+	e := r.entry()
+	return Entry{Message: e.Message, Cure: e.Cure}.Fill(Values{Suite: r.Suite, Address: r.RemoteAddr, Got: r.Got})
+}
+
+// Alert is the alert by which operators hear of the rejection.
+func (r Rejection) Alert() AlertCode { return r.entry().Alert }
+
+func (r Rejection) entry() RejectEntry {
+	for _, e := range rejectEntries {
+		if e.Reason == r.Reason && (e.fits == nil || e.fits(r)) {
+			return e
+		}
+	}
+	// The catalogue's test sees to it that every reason has its entry.
+	return RejectEntry{Reason: r.Reason}
+}
+
+var rejectEntries = []RejectEntry{
+	{
+		Reason: RejectSignature, Alert: AlertPushesRejectedSignature,
+		fits: func(r Rejection) bool { return r.Suite == "" },
+		Message: Text{
+			EN: "The push was not signed with the token of any configured suite.",
+			ZH: "推送的签名与任何已配置套件的 token 都不一致。",
+		},
+		Cure: fixToken,
+	},
+	{
+		Reason: RejectSignature, Alert: AlertPushesRejectedSignature,
+		Message: Text{
+			EN: "The push was not signed with the token of suite {suite}.",
+			ZH: "推送的签名与套件 {suite} 的 token 不一致。",
+		},
+		Cure: fixToken,
+	},
+	{
+		Reason: RejectCiphertext, Alert: AlertPushesRejectedAESKey,
+		Message: Text{
+			EN: "Token right, AES key wrong: the push was signed with the token of suite {suite}, but does not decrypt with its AES key.",
+			ZH: "token 正确，AES key 错误：推送用套件 {suite} 的 token 签名，但用它的 AES key 无法解密。",
+		},
+		Cure: fixAESKey,
+	},
+	{
+		Reason: RejectSuiteKey, Alert: AlertPushesRejectedSuiteKey,
+		fits: func(r Rejection) bool { return SuiteKey(r.Got) == creationKey },
+		Message: Text{
+			EN: "The push carried {got} while {suite} is configured: the suite is still being created in DingTalk's developer console.",
+			ZH: "推送携带的 key 是 {got}，而配置的是 {suite}：该套件在钉钉开发者后台仍在创建中。",
+		},
+		Cure: Text{
+			EN: "Set key of the suite to suite4xxxxxxxxxxxxxxx until it is created, then to its own key, and restart suitekeeper each time.",
+			ZH: "在套件创建完成之前，请将其 key 设为 suite4xxxxxxxxxxxxxxx；创建完成后改为它自己的 key。每次修改后都要重启 suitekeeper。",
+		},
+	},
+	{
+		Reason: RejectSuiteKey, Alert: AlertPushesRejectedSuiteKey,
+		fits: func(r Rejection) bool { return r.Suite == creationKey },
+		Message: Text{
+			EN: "The push carried {got} while {suite} is configured: the suite has been created and has a key of its own.",
+			ZH: "推送携带的 key 是 {got}，而配置的是 {suite}：该套件已创建完成，有了自己的 key。",
+		},
+		Cure: fixSuiteKey,
+	},
+	{
+		Reason: RejectSuiteKey, Alert: AlertPushesRejectedSuiteKey,
+		Message: Text{
+			EN: "The push carried {got} while {suite} is configured: it was encrypted for another suite.",
+			ZH: "推送携带的 key 是 {got}，而配置的是 {suite}：它是为另一个套件加密的。",
+		},
+		Cure: fixSuiteKey,
+	},
+	{
+		Reason: RejectNotJSON, Alert: AlertPushesRejectedNotJSON,
+		Message: Text{
+			EN: "The push was signed and encrypted for suite {suite}, but its text is no JSON object.",
+			ZH: "推送的签名和加密都属于套件 {suite}，但其内容不是 JSON 对象。",
+		},
+		Cure: findSender,
+	},
+	{
+		Reason: RejectSource, Alert: AlertPushesRejectedSource,
+		Message: Text{
+			EN: "Pushes from {address} are not allowed.",
+			ZH: "不允许来自 {address} 的推送。",
+		},
+		Cure: fixSources,
+	},
+}

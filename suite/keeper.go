@@ -67,6 +67,7 @@ type Keeper struct {
 	tally      *tally
 	clock      *clockWatch
 	rejections *rejections
+	late       latePushes
 	arrivals   *arrivals
 	activity   *activity
 	replays    *replays

@@ -2,7 +2,9 @@ package suite_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,6 +20,7 @@ import (
 type lateEngine struct {
 	store.Engine
 	late atomic.Bool  // commit, and answer when the caller has given up
+	undo atomic.Bool  // the same, but the commit does not happen
 	busy atomic.Int32 // so many updates find no room
 }
 
@@ -29,12 +32,20 @@ func (e *lateEngine) Update(ctx context.Context, fn func(store.Writer) error) er
 	if !e.late.Load() {
 		return e.Engine.Update(ctx, fn)
 	}
-	if err := e.Engine.Update(context.WithoutCancel(ctx), fn); err != nil {
+	err := e.Engine.Update(context.WithoutCancel(ctx), func(w store.Writer) error {
+		if err := fn(w); err != nil || !e.undo.Load() {
+			return err
+		}
+		return errUndone
+	})
+	if err != nil && !errors.Is(err, errUndone) {
 		return err
 	}
 	<-ctx.Done()
 	return fmt.Errorf("wait for the commit: %w", ctx.Err())
 }
+
+var errUndone = errors.New("undone")
 
 func newLateWorld(t *testing.T) (*world, *lateEngine) {
 	var late *lateEngine
@@ -69,15 +80,47 @@ func TestWorkNobodyWasWokenForIsFound(t *testing.T) {
 		w, late := newLateWorld(t)
 		w.ticket()
 		text := w.withheldCode("ding01")
-		late.late.Store(true)
-		ctx, cancel := context.WithTimeout(w.ctx, time.Second)
-		defer cancel()
-		if _, err := w.keeper.Receive(ctx, suite.Push{Suite: testSuite, Text: []byte(text)}); err == nil {
-			t.Error("Receive = nil, want the error of its context")
-		}
-		late.late.Store(false)
+		late.receiveLate(w, text)
 		w.settle(2 * time.Minute)
 		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+	})
+}
+
+// receiveLate hands over a push that is committed when its time has run out.
+func (e *lateEngine) receiveLate(w *world, text string) {
+	w.Helper()
+	e.late.Store(true)
+	defer e.late.Store(false)
+	ctx, cancel := context.WithTimeout(w.ctx, time.Second)
+	defer cancel()
+	if _, err := w.keeper.Receive(ctx, suite.Push{Suite: testSuite, Text: []byte(text)}); err == nil {
+		w.Error("Receive = nil, want the error of its context")
+	}
+}
+
+// TestLateCommitsAreCounted counts events whose pushes were refused, with and
+// without a repeat, and one that was not stored until its repeat came.
+func TestLateCommitsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, late := newLateWorld(t)
+		w.ticket()
+		before, odd := w.report().Events, `{"EventType":"suite_ticket"}`
+		late.receiveLate(w, odd)
+		late.receiveLate(w, `{"EventType":"x","TimeStamp":1}`)
+		w.receive(odd)
+		late.undo.Store(true)
+		late.receiveLate(w, `{"EventType":"x","TimeStamp":2}`)
+		w.receive(`{"EventType":"x","TimeStamp":2}`)
+		w.settle(5 * time.Minute)
+		w.wantEvents(before + 3)
+		want := map[string]int{"applied": before, "quarantined": 1, "stored": 2}
+		if got := w.counted("suitekeeper_events_total", "outcome"); !maps.Equal(got, want) {
+			t.Errorf("events by outcome = %v, want %v", got, want)
+		}
+		w.wantAlerts(suite.AlertEventsQuarantined)
+		w.restart()
+		w.wantEvents(before + 3)
+		w.wantAlerts(suite.AlertEventsQuarantined)
 	})
 }
 

@@ -35,7 +35,10 @@ func (k *Keeper) prune(ctx context.Context) error {
 }
 
 func (k *Keeper) tidy(ctx context.Context, sweeper *sweeper, now time.Time) error {
-	// Work whose push was given up during its commit, and not repeated.
+	if err := k.followLate(ctx, now); err != nil {
+		return err
+	}
+	// Work that nobody was woken for, of pushes that were too many to follow.
 	if err := k.loadWork(ctx); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -58,8 +59,16 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 	}
 	refuseForeign(msg, p.Suite)
 
-	a, err := k.update(ctx, p.Suite, p.ReceivedAt, func(a *applier) error { return a.apply(msg.Events) })
+	run := new(atomic.Pointer[applier])
+	a, err := k.update(ctx, p.Suite, p.ReceivedAt, func(a *applier) error {
+		err := a.apply(msg.Events)
+		run.Store(a)
+		return err
+	})
 	if err != nil {
+		if ctx.Err() != nil {
+			k.late.add(latePush{gaveUpAt: time.Now(), run: run})
+		}
 		return Receipt{}, fmt.Errorf("store push for %s: %w", p.Suite, err)
 	}
 	k.applied(a)

@@ -149,11 +149,11 @@ func (p *Platform) reauthCorp(c *apiCall) (object, *refusal) {
 			continue
 		}
 		c.corp = id
-		if corp.deafToReauth {
-			corp.deafToReauth = false
-			continue
-		}
 		p.pushCode(s, corp)
+		if corp.wastesReauth {
+			corp.wastesReauth = false
+			corp.spendCodes()
+		}
 	}
 	return object{}, nil
 }

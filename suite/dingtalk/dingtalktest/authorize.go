@@ -48,7 +48,7 @@ func (p *Platform) install(s *suiteState, c *corpState, scope Scope) {
 	c.authorized, c.authorizedAt = true, time.Now()
 	c.firstPushAt, c.activatedAt = time.Time{}, time.Time{}
 	c.permanent, c.permanentAt, c.handedOut = "", time.Time{}, false
-	c.burnt, c.losesAnswer, c.deafToReauth = false, false, false
+	c.burnt, c.losesAnswer, c.wastesReauth = false, false, false
 	c.scope = scope
 	c.agents = nil
 	for _, app := range s.Apps {

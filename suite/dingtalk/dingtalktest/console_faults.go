@@ -60,7 +60,7 @@ func ticketFaults() []faultButton {
 func callFaults() []faultButton {
 	return []faultButton{{
 		name: CodeBurnt, title: text{"Code burnt, 40078", "授权码已失效（40078）"},
-		what:  text{"A corp authorises; the answer with its permanent code is lost, and the first request for a new code brings none.", "一家企业授权，带有永久授权码的应答丢失，第一次请求重新推送授权码也没有结果。"},
+		what:  text{"A corp authorises; the answer with its permanent code is lost, and the first new code that is asked for is spent too.", "一家企业授权，带有永久授权码的应答丢失，第一次请求重新推送的授权码也已失效。"},
 		cure:  text{"Cure: retry, in the receiver's console. Or the corp withdraws and authorises again, below.", "处理办法：在接收端的控制台中重试。也可以让该企业解除授权后重新开通（见下方）。"},
 		start: (*Platform).burnNew,
 	}, {

@@ -95,8 +95,8 @@ func (p *Platform) SetClock(suite string, ahead time.Duration) error {
 }
 
 // BurnCode lets a corp authorise the suite whose permanent code gets lost: the
-// exchange burns the code and is not answered, and the first reauth_corp for
-// the corp is answered but pushes no new code. The next one does.
+// exchange burns the code and is not answered, and the code that the first
+// reauth_corp brings is spent too. That of the next one works.
 func (p *Platform) BurnCode(suite string, a Authorization) error {
 	return p.onSuite("burn code", suite, func(s *suiteState) error {
 		if c := s.corps[a.CorpID]; s.Mode != HTTP || c != nil && c.authorized {
@@ -106,8 +106,8 @@ func (p *Platform) BurnCode(suite string, a Authorization) error {
 			return err
 		}
 		c := s.corps[a.CorpID]
-		c.burnt, c.losesAnswer, c.deafToReauth = true, true, true
-		p.tellFault(s, fmt.Sprintf("%s authorises; the answer with its permanent code will be lost, and the first reauth_corp brings nothing", c.name))
+		c.burnt, c.losesAnswer, c.wastesReauth = true, true, true
+		p.tellFault(s, fmt.Sprintf("%s authorises; the answer with its permanent code will be lost, and the next code is spent too", c.name))
 		return nil
 	})
 }
@@ -167,7 +167,7 @@ func (p *Platform) EndFaults(suite string) error {
 		}
 		for _, c := range s.order {
 			c.losesAnswer = false
-			c.deafToReauth = false
+			c.wastesReauth = false
 			if c.burnt && c.authorized && c.activatedAt.IsZero() {
 				p.pushCode(s, c)
 			}

@@ -169,14 +169,17 @@ func TestBurntCodeIsCuredByTheSecondReauth(t *testing.T) {
 		if c := st.corp(); c.PermanentCode == "" || c.HandedOut {
 			t.Errorf("corp = %+v, want a permanent code that nobody got", c)
 		}
-		for i, want := range []int{1, 2} {
+		reauth := func() {
+			st.t.Helper()
 			if a := st.post("/service/reauth_corp?suite_access_token="+token, `{"app_id":"62282","corpid_list":["`+corpID+`"]}`); a.errcode() != 0 {
-				t.Fatalf("reauth_corp = %s, want success", a.text)
-			}
-			if got := len(st.corp().Codes); got != want {
-				t.Errorf("%d codes after reauth_corp %d, want %d", got, i+1, want)
+				st.t.Fatalf("reauth_corp = %s, want success", a.text)
 			}
 		}
+		reauth()
+		if a := st.exchange(token, st.newestCode()); a.errcode() != 40078 || len(st.corp().Codes) != 2 {
+			t.Errorf("exchange of the new code = %s, want 40078", a.text)
+		}
+		reauth()
 		st.activateNewest()
 		if got := st.standing(); len(got) > 0 {
 			t.Errorf("standing after the activation: %v, want nothing", got)

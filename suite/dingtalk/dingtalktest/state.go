@@ -46,7 +46,7 @@ type corpState struct {
 
 	burnt        bool // by BurnCode
 	losesAnswer  bool // the next exchange's answer is lost
-	deafToReauth bool // the next reauth_corp brings nothing
+	wastesReauth bool // the next reauth_corp brings a code that is spent
 
 	agents []*Agent
 	scope  Scope

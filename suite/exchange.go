@@ -170,7 +170,7 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 		work.removeCode(code)
 		work.Attempts = 0
 		if !code.StartedAt.IsZero() {
-			auth.LostAt = a.receivedAt
+			auth.LostAt = laterOf(auth.LostAt, code.theirs(a.receivedAt))
 		}
 		switch {
 		case len(work.Codes) > 0:
@@ -184,6 +184,13 @@ func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformEr
 			}
 		}
 	})
+}
+
+// theirs is a later moment of our clock by the clock that orders codes, which
+// is DingTalk's and may differ by minutes: as long after the code's push as it
+// is, here, after its arrival.
+func (c codeRecord) theirs(at time.Time) time.Time {
+	return c.OrderedAt.Add(max(0, at.Sub(c.ReceivedAt)))
 }
 
 // asksForCode tells whether a new tmp_auth_code is the cure.

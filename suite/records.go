@@ -21,6 +21,8 @@ var (
 	prints  = store.NewCollection[printRecord]("print", printCodec{})   // suite, own time, SHA-256
 	tallies = store.NewCollection("tally", store.JSON[tallyRecord]())   // one record
 	audits  = store.NewCollection("audit", store.JSON[AuditEntry]())    // audit id
+
+	wrongAnswers = store.NewCollection("wrong-answers", store.JSON[answerRecord]()) // suite; "" for pushes of which none is known
 )
 
 type ticketRecord struct {
@@ -48,7 +50,7 @@ type authRecord struct {
 	ActivatedAt  time.Time `json:"activated_at,omitzero"`  // by our clock
 	ChangedAt    time.Time `json:"changed_at,omitzero"`    // by our clock
 
-	LostAt   time.Time `json:"lost_at,omitzero"`   // when an exchange proved to have ended without its answer reaching us; what was pushed before is spent with it
+	LostAt   time.Time `json:"lost_at,omitzero"`   // when an exchange proved to have ended without its answer reaching us, by the clock that orders codes; what was pushed before is spent with it
 	Reauths  int       `json:"reauths,omitempty"`  // new codes asked for since the corp was last active
 	ReauthAt time.Time `json:"reauth_at,omitzero"` // when that was done last, by our clock
 

@@ -47,6 +47,7 @@ type world struct {
 	wrap   func(store.Engine) store.Engine       // between keeper and disk
 	client func(*dingtalk.Client) suite.Platform // between keeper and DingTalk
 	mode   dingtalktest.Mode
+	skew   time.Duration // by which DingTalk's clock is ahead of ours
 	keep   time.Duration // of events; fingerprints are kept half as long again
 	log    *zap.Logger
 	counts *prometheus.Registry // of the keeper since its last start
@@ -109,7 +110,7 @@ func (w *world) start() {
 	codec, err := crypto.New(crypto.Options{Token: testToken, EncodingAESKey: testAESKey, Key: testSuite})
 	w.must(err)
 	callback, err := handler.New(handler.Options{
-		Suites: []handler.Suite{{Key: testSuite, Codec: codec}}, Receiver: w.keeper, Logger: w.log,
+		Suites: []handler.Suite{{Key: testSuite, Codec: codec}}, Receiver: skewed{w.keeper, w.skew}, Logger: w.log,
 	})
 	w.must(err)
 	w.callback.Store(&callback)

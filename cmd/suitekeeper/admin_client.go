@@ -135,12 +135,10 @@ func (s adminServer) explain(err error) error {
 		return withHint(fmt.Errorf("%s: %w", s.url, err), "%s", notAdminHint)
 	}
 	var certificate *tls.CertificateVerificationError
-	var noTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &certificate):
-		return withHint(fmt.Errorf("no safe connection to %s: %w", s.url, certificate),
-			"give --admin with a host name that the server's certificate is for")
-	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
+		return withHint(fmt.Errorf("no safe connection to %s: %w", s.url, certificate), "%s", certificateCure(err, "--admin", s.url))
+	case speaksNoTLS(err):
 		return withHint(fmt.Errorf("%s speaks no TLS", s.url), "give --admin with http://")
 	}
 	var request *url.Error

@@ -15,6 +15,9 @@ const (
 	envSuitePrefix = envPrefix + "SUITE_"
 )
 
+// suiteVariables name a single suite's variables in hints.
+const suiteVariables = envSuitePrefix + "KEY, _SUITE_SECRET, _SUITE_TOKEN and _SUITE_AES_KEY"
+
 // variable is one environment variable and the key that it sets; of a secret
 // the one whose name ends in _FILE names the file that holds it.
 type variable struct {
@@ -28,13 +31,17 @@ func variables(prefix string, structure reflect.Value, path string) []variable {
 	var all []variable
 	for f := range leaves(structure, path) {
 		key := strings.TrimPrefix(f.path, path+".")
-		name := prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+		name := variableName(prefix, key)
 		all = append(all, variable{name, f, false})
 		if f.isSecret() {
 			all = append(all, variable{name + "_FILE", f, true})
 		}
 	}
 	return all
+}
+
+func variableName(prefix, key string) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
 // readEnvironment reads every SUITEKEEPER_ variable. One that is set to
@@ -46,6 +53,7 @@ func (l *loader) readEnvironment(environ []string) {
 	l.readVariables(given, general)
 	l.readSuiteVariables(given, ofSuite)
 	known := clientVariables()
+	l.refuseLists(given)
 	for _, v := range slices.Concat(general, ofSuite) {
 		known = append(known, v.name)
 	}
@@ -59,6 +67,22 @@ func (l *loader) readEnvironment(environ []string) {
 			cure = "did you mean " + envPrefix + near + "?"
 		}
 		l.reportAt(origin{where: name}, "is not a known variable", cure)
+	}
+}
+
+// refuseLists reports variables that are named after a list of objects.
+func (l *loader) refuseLists(given map[string]string) {
+	for _, f := range objectLists(l.root, "") {
+		name := variableName(envPrefix, f.path)
+		if _, ok := given[name]; !ok {
+			continue
+		}
+		delete(given, name)
+		cure := "unset it and give " + f.path + " in the configuration file"
+		if f.path == "suites" {
+			cure += ", or one suite by " + suiteVariables
+		}
+		l.reportAt(origin{where: name, key: f.path}, "holds more than a variable can say", cure)
 	}
 }
 

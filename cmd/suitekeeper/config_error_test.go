@@ -103,14 +103,18 @@ func TestConfigErrorNamesPlaceKeyAndProblem(t *testing.T) {
 func TestConfigErrorNamesVariablesAndFlags(t *testing.T) {
 	got := findings(t, keeper.LoadOptions{
 		Environ: []string{"SUITEKEEPER_LISTN=a:1", "SUITEKEEPER_LOG_LEVEL=loud", "SUITEKEEPER_MASTER_KEY=x", "SUITEKEEPER_MASTER_KEY_FILE=y",
-			"SUITEKEEPER_SUITE_TOKEN=" + goodToken, "SUITEKEEPER_SUITES=[]"},
+			"SUITEKEEPER_SUITE_TOKEN=" + goodToken, "SUITEKEEPER_SUITES=[]", "SUITEKEEPER_ADMIN_TOKENS=x", "SUITEKEEPER_ADMIN_TOKN=x", "SUITEKEEPER_CONFIG=x"},
 		Flags: map[string]string{"listen": "nowhere"},
 	})
 	want := []keeper.Finding{
 		{Where: "SUITEKEEPER_MASTER_KEY_FILE", Key: "master_key", Problem: "is given twice, also without _FILE", Cure: "keep one of them"},
 		{Where: "SUITEKEEPER_SUITE_TOKEN", Problem: "does not say for which suite", Cure: "set SUITEKEEPER_SUITE_KEY too"},
+		{Where: "SUITEKEEPER_ADMIN_TOKENS", Key: "admin.tokens", Problem: "holds more than a variable can say", Cure: "unset it and give admin.tokens in the configuration file"},
+		{Where: "SUITEKEEPER_SUITES", Key: "suites", Problem: "holds more than a variable can say",
+			Cure: "unset it and give suites in the configuration file, or one suite by SUITEKEEPER_SUITE_KEY, _SUITE_SECRET, _SUITE_TOKEN and _SUITE_AES_KEY"},
+		{Where: "SUITEKEEPER_ADMIN_TOKN", Problem: "is not a known variable", Cure: "did you mean SUITEKEEPER_ADMIN_TOKEN?"},
+		{Where: "SUITEKEEPER_CONFIG", Problem: "is not a known variable", Cure: "unset it; variables are named after keys, as SUITEKEEPER_ADMIN_LISTEN after admin.listen"},
 		{Where: "SUITEKEEPER_LISTN", Problem: "is not a known variable", Cure: "did you mean SUITEKEEPER_LISTEN?"},
-		{Where: "SUITEKEEPER_SUITES", Problem: "is not a known variable", Cure: "unset it; variables are named after keys, as SUITEKEEPER_ADMIN_LISTEN after admin.listen"},
 		{Where: "command line", Key: "listen", Problem: "is not allowed", Cure: "allowed: host:port, as 127.0.0.1:8080 or :8080"},
 		{Where: "SUITEKEEPER_LOG_LEVEL", Key: "log.level", Problem: "is not allowed", Cure: "allowed: debug, info, warn or error"},
 	}

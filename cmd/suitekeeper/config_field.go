@@ -55,6 +55,20 @@ func yieldLeaves(structure reflect.Value, path string, yield func(field) bool) b
 	return true
 }
 
+// objectLists returns the keys below structure that hold a list of objects,
+// which no one text can set. It does not look into lists.
+func objectLists(structure reflect.Value, path string) (all []field) {
+	for _, f := range fields(structure, path) {
+		switch {
+		case f.isObject():
+			all = append(all, objectLists(f.value, f.path)...)
+		case f.isObjectList():
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 func (f field) allowed() string {
 	if text := f.tag.Get("allowed"); text != "" {
 		return "allowed: " + text

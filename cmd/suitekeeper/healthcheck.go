@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -35,8 +36,8 @@ func newHealthcheckCommand() *cobra.Command {
 		ctx, cancel := context.WithTimeout(cmd.Context(), *timeout)
 		defer cancel()
 		if err := checkHealth(ctx, target, *address == "" || isLoopback(target.Hostname())); err != nil {
-			return withHint(err, "look at the log of 'suitekeeper serve', and compare its listen address with the one asked; "+
-				"--config or --url chooses another")
+			return withHint(err, "%s", cmp.Or(certificateCure(err, "--url", target.Redacted()),
+				"look at the log of 'suitekeeper serve', and compare its listen address with the one asked; --config or --url chooses another"))
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), "ok")
 		return err

@@ -49,13 +49,15 @@ func lateReason(limit time.Duration) string {
 
 // failReason says in few different words why there was no answer at all, from
 // the text of an error: the load generator hands on no more. Its last part is
-// the cause. What stands before holds the URL with its signature, and ports
-// that differ from push to push.
+// the cause, or all that is said of a certificate. What stands before holds the
+// URL with its signature, and ports that differ from push to push.
 func failReason(text string, limit time.Duration) string {
 	if strings.Contains(text, "Client.Timeout") {
 		return lateReason(limit)
 	}
-	if i := strings.LastIndex(text, ": "); i >= 0 {
+	if i := strings.Index(text, "x509: "); i >= 0 {
+		text, _, _ = strings.Cut(text[i:], ": current time") // which differs from push to push
+	} else if i := strings.LastIndex(text, ": "); i >= 0 {
 		text = text[i+2:]
 	}
 	return "no answer: " + text

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,7 +57,7 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, wantRandom bool, 
 		return err
 	}
 	if !r.Accepted {
-		return withHint(errWrongAnswer, "%s", cureFor(r.Status))
+		return withHint(errWrongAnswer, "%s", cmp.Or(connectionCure(err, p.target), cureFor(r.Status, p.target)))
 	}
 	return nil
 }
@@ -77,8 +79,21 @@ func (r pushResult) print(w io.Writer, form output) error {
 	return err
 }
 
+// connectionCure says what to do about err, when it tells that target speaks
+// TLS otherwise than asked.
+func connectionCure(err error, target *url.URL) string {
+	if speaksNoTLS(err) {
+		return "the receiver speaks no TLS there: give --to with http://"
+	}
+	cure := certificateCure(err, "--to", target.Redacted())
+	if cure != "" {
+		cure = "DingTalk pushes only where the certificate is valid for the host and comes from a public authority; " + cure
+	}
+	return cure
+}
+
 // cureFor says what to look at after a wrong answer with the HTTP status.
-func cureFor(status int) string {
+func cureFor(status int, target *url.URL) string {
 	switch status {
 	case 0:
 		return "check that the receiver runs and that --to names its address"
@@ -86,6 +101,11 @@ func cureFor(status int) string {
 		return "the receiver must answer with the encrypted text success under the same token, AES key and suite key"
 	case http.StatusForbidden:
 		return "compare token, AES key and suite key with the receiver's"
+	case http.StatusBadRequest:
+		if target.Scheme == "http" {
+			return "look at the receiver's log; where it speaks TLS, give --to with https://"
+		}
+		return "look at the receiver's log"
 	case http.StatusNotFound:
 		return "check the path in --to and the suite key"
 	default:

@@ -47,7 +47,7 @@ func newServeCommand() *cobra.Command {
 func serve(ctx context.Context, cfg Config, log *zap.Logger, metrics ...prometheus.Collector) (err error) {
 	if len(cfg.Suites) == 0 {
 		return withHint(errors.New("no suite is configured, so there is nothing to receive"),
-			"add one under suites:, or set SUITEKEEPER_SUITE_KEY, _SECRET, _TOKEN and _AES_KEY")
+			"add one under suites: in the configuration file, or set "+suiteVariables)
 	}
 	callbacks, err := listen("listen", cfg.Listen)
 	if err != nil {

@@ -305,7 +305,7 @@ func TestStatusTellsWhatToDoAboutErrors(t *testing.T) {
 		{"broken server", broken.URL, statusToken, "answered 500", "look at the log"},
 		{"http to https", strings.Replace(secure.URL, "https", "http", 1), statusToken, "answered 400", "https://"},
 		{"https to http", strings.Replace(srv.URL, "http", "https", 1), statusToken, "speaks no TLS", "http://"},
-		{"unknown authority", secure.URL, statusToken, "no safe connection", "certificate"},
+		{"unknown authority", secure.URL, statusToken, "no safe connection", "SSL_CERT_FILE"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+)
+
+// certificateCure says what to do when a connection to address, given with
+// flag, failed because of the server's certificate; nothing when it did not.
+func certificateCure(err error, flag, address string) string {
+	var certificate *tls.CertificateVerificationError
+	if !errors.As(err, &certificate) {
+		return ""
+	}
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.As(err, &host):
+		cure := "give " + flag + " with a host name that the server's certificate is for"
+		if other := addressFor(host.Certificate, address); other != "" {
+			cure += ", as " + other
+		}
+		return cure
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "give the server a certificate that is valid now, or set this machine's clock"
+	case errors.As(err, &unknown):
+		return "the certificate is the server's own or of a private authority, or the server does not send its whole chain; " +
+			"to trust it, name its file (PEM) in SSL_CERT_FILE, or add it to the authorities that this machine trusts"
+	}
+	return "give the server another certificate"
+}
+
+// plainHost is a host name without a wildcard and without anything strange: it
+// comes from another machine and is printed.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]{1,253}$`)
+
+// addressFor is address with a host that c is for in place of its own, or
+// nothing when c names none that a URL can hold.
+func addressFor(c *x509.Certificate, address string) string {
+	i := slices.IndexFunc(c.DNSNames, plainHost.MatchString)
+	u, err := url.Parse(address)
+	if i < 0 || err != nil {
+		return ""
+	}
+	if port := u.Port(); port != "" {
+		u.Host = net.JoinHostPort(c.DNSNames[i], port)
+	} else {
+		u.Host = c.DNSNames[i]
+	}
+	return u.Redacted()
+}
+
+// speaksNoTLS reports whether err comes from asking for TLS where a server
+// speaks none.
+func speaksNoTLS(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+}

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,14 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"suitekeeper/handler"
-	"suitekeeper/suite"
 )
-
-// Keeper knows how everything stands. Implementations are safe for concurrent
-// use; the errors that they return are logged, so they hold no secrets.
-type Keeper interface {
-	Status(ctx context.Context) (suite.Report, error)
-}
 
 // StoreInfo is what operators see of the store.
 type StoreInfo struct {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"suitekeeper/suite"
 )
 
 // Role says what a token may be used for.
@@ -20,8 +22,11 @@ const (
 	RoleApp      Role = "app"      // a program of the ISV's, which is no operator
 )
 
-// viewers are the roles that may look.
-var viewers = []Role{RoleViewer, RoleOperator}
+// Who may call.
+var (
+	viewers   = []Role{RoleViewer, RoleOperator} // those that may look
+	operators = []Role{RoleOperator}             // those that may change things and see secrets
+)
 
 // Token lets its bearer call the API.
 type Token struct {
@@ -74,14 +79,15 @@ func newGate(tokens []Token, throttle *Throttle) (*gate, error) {
 	return &gate{slices.Clone(tokens), throttle}, nil
 }
 
-// admit finds the token of the request, or tells why its bearer may not make a
-// call that is for the given roles.
-func (g *gate) admit(r *http.Request, who []Role) (Token, *Problem) {
+// admit tells who makes the request, or why they may not make a call that is
+// for the given roles.
+func (g *gate) admit(r *http.Request, who []Role) (suite.Actor, *Problem) {
 	t, p := g.identify(r)
+	actor := suite.Actor{Name: t.Name, Role: string(t.Role), RemoteAddr: hostOf(r.RemoteAddr)}
 	if p == nil && !slices.Contains(who, t.Role) {
-		p = problemForbidden(t, who)
+		p = problemForbidden(actor, who)
 	}
-	return t, p
+	return actor, p
 }
 
 // identify finds the token that the request carries.

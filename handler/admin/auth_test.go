@@ -1,50 +1,102 @@
 package admin_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"suitekeeper/handler/admin"
 )
 
-// calls are all paths that can be asked for, and which tokens open them.
-var calls = []struct {
-	path  string
-	opens map[string]int // by token; what is not named is answered 401
-}{
-	{"/healthz", open},
-	{"/readyz", open},
-	{"/metrics", open},
-	{"/api/v1/status", forViewers},
-	{"/api/v1/suites", forViewers},
-	{"/openapi.json", forViewers},
+// apiCall is one call of the API.
+type apiCall struct {
+	method, path string   // as the document has them
+	who          []string // the roles that may make it; nil: anybody
+	status       int      // of the answer; 0: 200
+	body         string
+}
+
+func (c apiCall) id() string { return c.method + " " + c.path }
+
+// calls are all there are.
+var calls = []apiCall{
+	{method: "GET", path: "/healthz"},
+	{method: "GET", path: "/readyz"},
+	{method: "GET", path: "/metrics"},
+	{method: "GET", path: "/openapi.json", who: forViewers},
+	{method: "GET", path: "/api/v1/status", who: forViewers},
+	{method: "GET", path: "/api/v1/suites", who: forViewers},
+	{method: "GET", path: "/api/v1/suites/{suite_key}/authorizations", who: forViewers},
+	{method: "GET", path: "/api/v1/suites/{suite_key}/authorizations/{corp_id}", who: forViewers},
+	{method: "POST", path: "/api/v1/suites/{suite_key}/authorizations/{corp_id}/reveal", who: forOperators},
+	{method: "POST", path: "/api/v1/suites/{suite_key}/authorizations/{corp_id}/retry", who: forOperators, status: 202},
+	{method: "GET", path: "/api/v1/events", who: forViewers},
+	{method: "GET", path: "/api/v1/events/{id}", who: forViewers},
+	{method: "POST", path: "/api/v1/events/{id}/repush", who: forOperators, status: 202},
+	{method: "POST", path: "/api/v1/repush", who: forOperators, status: 202, body: `{"type":"nothing_of_that_type"}`},
+	{method: "GET", path: "/api/v1/repush", who: forViewers},
+	{method: "GET", path: "/api/v1/repush/{id}", who: forViewers},
+	{method: "GET", path: "/api/v1/rejections", who: forViewers},
+	{method: "GET", path: "/api/v1/audit", who: forOperators},
 }
 
 var (
-	open       = map[string]int{"": 200, wrongToken: 200, viewerToken: 200, operatorToken: 200, appToken: 200}
-	forViewers = map[string]int{"": 401, wrongToken: 401, viewerToken: 200, operatorToken: 200, appToken: 403}
+	forViewers   = []string{"viewer", "operator"}
+	forOperators = []string{"operator"}
 )
 
+// bearers are those who try, by token.
+var bearers = map[string]string{"": "", wrongToken: "", viewerToken: "viewer", operatorToken: "operator", appToken: "app"}
+
+// wantStatus is how a call is answered to the bearer of a token.
+func (c apiCall) wantStatus(token string) int {
+	switch role := bearers[token]; {
+	case c.who == nil, slices.Contains(c.who, role):
+		return cmp.Or(c.status, 200)
+	case role == "":
+		return 401
+	default:
+		return 403
+	}
+}
+
 func TestCallsNeedTheirRole(t *testing.T) {
-	srv := serve(t, options())
-	for _, c := range calls {
-		for token, want := range c.opens {
-			got := call(t, srv, http.MethodGet, c.path, token)
-			if got.StatusCode != want {
-				t.Errorf("GET %s with token %q = %d, want %d", c.path, token, got.StatusCode, want)
-			}
-			switch want {
-			case 401:
-				wantProblem(t, got, 401, "unauthorized")
-				if h := got.Header.Get("WWW-Authenticate"); h != `Bearer realm="suitekeeper"` {
-					t.Errorf("GET %s with token %q: WWW-Authenticate = %q, want a Bearer challenge", c.path, token, h)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		before := len(w.audit())
+		for _, c := range calls {
+			for token := range bearers {
+				time.Sleep(time.Minute) // or the wrong tokens would be too many
+				audited := len(w.audit())
+				want := c.wantStatus(token)
+				path := w.path(c)
+				prepared := len(w.audit()) - audited
+				got := callWith(t, w.srv, c.method, path, bearer(token), c.body)
+				if got.StatusCode != want {
+					t.Errorf("%s with token %q = %d %s, want %d", c.id(), token, got.StatusCode, got.body, want)
 				}
-			case 403:
-				wantProblem(t, got, 403, "forbidden")
+				switch want {
+				case 401:
+					wantProblem(t, got, 401, "unauthorized")
+					if h := got.Header.Get("WWW-Authenticate"); h != `Bearer realm="suitekeeper"` {
+						t.Errorf("%s with token %q: WWW-Authenticate = %q, want a Bearer challenge", c.id(), token, h)
+					}
+				case 403:
+					wantProblem(t, got, 403, "forbidden")
+				}
+				if n := len(w.audit()) - audited - prepared; n != 0 && want/100 == 4 {
+					t.Errorf("%s with token %q: %d entries in the audit log, want none of what was refused", c.id(), token, n)
+				}
 			}
 		}
-	}
+		if len(w.audit()) == before {
+			t.Error("nothing was audited, want what the operator did")
+		}
+	})
 }
 
 func TestAuthorizationIsOneBearerToken(t *testing.T) {
@@ -67,7 +119,7 @@ func TestAuthorizationIsOneBearerToken(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := callWith(t, srv, http.MethodGet, "/api/v1/suites", http.Header{"Authorization": tt.values})
+			got := callWith(t, srv, http.MethodGet, "/api/v1/suites", http.Header{"Authorization": tt.values}, "")
 			if got.StatusCode != tt.want {
 				t.Errorf("GET with Authorization %q = %d, want %d", tt.values, got.StatusCode, tt.want)
 			}
@@ -89,4 +141,17 @@ func wantProblem(t *testing.T, got reply, status int, code string) {
 	if got.StatusCode != status || p.Status != status || p.Code != code || p.Title != http.StatusText(status) || p.Detail == "" {
 		t.Errorf("%s = %d with problem %+v, want %d with code %q, its title and a detail", where, got.StatusCode, p, status, code)
 	}
+}
+
+// decode reads the JSON of a success.
+func decode[T any](w *world, got reply) T {
+	w.Helper()
+	var v T
+	if got.StatusCode/100 != 2 {
+		w.Fatalf("%s %s = %d %s, want a success", got.Request.Method, got.Request.URL, got.StatusCode, got.body)
+	}
+	if err := json.Unmarshal([]byte(got.body), &v); err != nil {
+		w.Fatalf("%s %s = %s, want JSON: %v", got.Request.Method, got.Request.URL, got.body, err)
+	}
+	return v
 }

@@ -16,9 +16,9 @@ import (
 	"suitekeeper/suite"
 )
 
-func newClient(t *testing.T, srv *httptest.Server, token string) *admin.Client {
+func newClient(t *testing.T, srv *server, token string) *admin.Client {
 	t.Helper()
-	c, err := admin.NewClient(admin.ClientOptions{BaseURL: srv.URL, Token: token, HTTPClient: srv.Client()})
+	c, err := admin.NewClient(admin.ClientOptions{BaseURL: srv.URL, Token: token, HTTPClient: srv.client})
 	if err != nil {
 		t.Fatalf("NewClient(%s) = %v, want no error", srv.URL, err)
 	}
@@ -56,7 +56,7 @@ func TestClientFindsTheServerBelowAPath(t *testing.T) {
 	}
 	srv := serveHandler(t, http.StripPrefix("/keeper", h))
 	for _, base := range []string{srv.URL + "/keeper", srv.URL + "/keeper/"} {
-		c, err := admin.NewClient(admin.ClientOptions{BaseURL: base, Token: viewerToken, HTTPClient: srv.Client()})
+		c, err := admin.NewClient(admin.ClientOptions{BaseURL: base, Token: viewerToken, HTTPClient: srv.client})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,11 +145,11 @@ func TestClientTakesOnlyTheStatusOfStrangeErrors(t *testing.T) {
 func TestClientStopsWithItsContext(t *testing.T) {
 	arrived := make(chan struct{})
 	o := options()
-	o.Keeper = keeperFunc(func(ctx context.Context) (suite.Report, error) {
+	o.Keeper = keeperFunc{status: func(ctx context.Context) (suite.Report, error) {
 		close(arrived)
 		<-ctx.Done()
 		return suite.Report{}, ctx.Err()
-	})
+	}}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() { <-arrived; cancel() }()
@@ -159,9 +159,9 @@ func TestClientStopsWithItsContext(t *testing.T) {
 }
 
 func TestClientSaysThatNobodyListens(t *testing.T) {
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
-	_, err := newClient(t, gone, viewerToken).Status(t.Context())
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	_, err := newClient(t, &server{closed.URL, closed.Client()}, viewerToken).Status(t.Context())
 	if !errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "canary") {
 		t.Errorf("Status() = %v, want %v without the token", err, syscall.ECONNREFUSED)
 	}

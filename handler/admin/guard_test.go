@@ -59,13 +59,13 @@ func TestPagesOfOtherSitesMayNotChangeAnything(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.header.Set("Authorization", "Bearer "+operatorToken)
-			got := callWith(t, srv, http.MethodPost, "/api/v1/suites", tt.header)
+			got := callWith(t, srv, http.MethodPost, "/api/v1/suites", tt.header, "")
 			if tt.want == 403 {
 				wantProblem(t, got, 403, "cross_origin")
 			} else if got.StatusCode != tt.want {
 				t.Errorf("POST with %v = %d, want %d", tt.header, got.StatusCode, tt.want)
 			}
-			if got := callWith(t, srv, http.MethodGet, "/api/v1/suites", tt.header); got.StatusCode != 200 {
+			if got := callWith(t, srv, http.MethodGet, "/api/v1/suites", tt.header, ""); got.StatusCode != 200 {
 				t.Errorf("GET with %v = %d, want 200: it changes nothing", tt.header, got.StatusCode)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -39,7 +40,7 @@ func (a *api) sameOrigin(c *gin.Context) {
 func (a *api) require(who []Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		token, p := a.gate.admit(c.Request, who)
+		actor, p := a.gate.admit(c.Request, who)
 		if p != nil {
 			a.refuse(c, p)
 			return
@@ -48,9 +49,7 @@ func (a *api) require(who []Role) func(huma.Context, func(huma.Context)) {
 			writeProblem(c.Writer, p)
 			return
 		}
-		next(huma.WithValue(ctx, actorKey{}, suite.Actor{
-			Name: token.Name, Role: string(token.Role), RemoteAddr: hostOf(c.Request.RemoteAddr),
-		}))
+		next(huma.WithValue(ctx, actorKey{}, actor))
 	}
 }
 
@@ -76,6 +75,20 @@ func checkQuery(raw string) *Problem {
 		}
 	}
 	return nil
+}
+
+// answerTime is what a call may take beside waiting.
+const answerTime = 10 * time.Second
+
+// patient lets a call that waits take longer than the server's limits, which
+// are for calls that do not. That a limit cannot be set leaves the server's.
+func patient(ctx huma.Context, next func(huma.Context)) {
+	if c := humagin.Unwrap(ctx); c.Query("wait") != "" {
+		control, end := http.NewResponseController(c.Writer), time.Now().Add(maxWait+answerTime)
+		_ = control.SetReadDeadline(end) // net/http takes its end for that of the client
+		_ = control.SetWriteDeadline(end)
+	}
+	next(ctx)
 }
 
 // unknown answers what is no call of ours, to whoever has a token: without one

@@ -5,16 +5,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.uber.org/zap"
+
+	"suitekeeper/suite"
 )
 
 const problemType = "application/problem+json"
+
+// unavailablePause is what a server needs to be started again.
+const unavailablePause = 5 * time.Second
 
 // Problem is an error as it is answered, of RFC 9457. Its type is about:blank,
 // so the title is the status in words, and the code tells what went wrong.
@@ -36,6 +44,18 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType names the type of what the problem is written as.
 func (p *Problem) ContentType(string) string { return problemType }
 
+// GetHeaders returns what is told beside the problem.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="suitekeeper"`)
+	}
+	return h
+}
+
 func newProblem(status int, code, detail string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
@@ -44,9 +64,9 @@ func problemUnauthorized(detail string) *Problem {
 	return newProblem(http.StatusUnauthorized, "unauthorized", detail)
 }
 
-func problemForbidden(t Token, who []Role) *Problem {
+func problemForbidden(actor suite.Actor, who []Role) *Problem {
 	return newProblem(http.StatusForbidden, "forbidden",
-		fmt.Sprintf("The token %q has the role %s; this call is for %s.", t.Name, t.Role, joinRoles(who, " or ")))
+		fmt.Sprintf("The token %q has the role %s; this call is for %s.", actor.Name, actor.Role, joinRoles(who, " or ")))
 }
 
 func problemTooMany(pause time.Duration) *Problem {
@@ -77,22 +97,67 @@ func problemInternal() *Problem {
 	return newProblem(http.StatusInternalServerError, "internal", "The server failed; its log tells why.")
 }
 
+func problemUnavailable() *Problem {
+	p := newProblem(http.StatusServiceUnavailable, "unavailable",
+		"The store takes nothing now. Whether the call changed something is not known. Try again; if that does not help, the log tells why.")
+	p.RetryAfter = unavailablePause
+	return p
+}
+
 func problemNotReady(reason error) *Problem {
 	return newProblem(http.StatusServiceUnavailable, "not_ready", "Pushes cannot be taken now: "+reason.Error()+".")
+}
+
+// failures is how the errors of package suite are answered, and what to do
+// about them.
+var failures = []struct {
+	err    error
+	status int
+	code   string
+	next   string
+}{
+	{suite.ErrNotFound, http.StatusNotFound, "not_found",
+		"Take the name from a list of this API; events are kept for a limited time, repushes until the server stops."},
+	{suite.ErrUnknownSuite, http.StatusNotFound, "unknown_suite",
+		"GET /api/v1/suites lists the suites that are configured."},
+	{suite.ErrBadQuery, http.StatusUnprocessableEntity, "invalid_request",
+		"Correct it and ask again; GET /openapi.json tells what the call takes."},
+	{suite.ErrNoCode, http.StatusConflict, "no_permanent_code",
+		"The authorisation tells why; a retry may bring a new code."},
+	{suite.ErrNothingToRetry, http.StatusConflict, "nothing_to_retry",
+		"The authorisation tells how it stands."},
+	{suite.ErrReplayRuns, http.StatusConflict, "repush_runs",
+		"GET /api/v1/repush tells how far it is; start the next when it has ended."},
 }
 
 // problemOf is the one place that decides how an error is answered. What it
 // does not know is a fault of ours: plain for the caller, in full in the log.
 func (a *api) problemOf(ctx context.Context, call string, err error) *Problem {
 	var p *Problem
-	switch {
-	case errors.As(err, &p):
+	if errors.As(err, &p) {
 		return p
-	case ctx.Err() != nil: // nobody waits any more, or not for this
+	}
+	for _, f := range failures {
+		if errors.Is(err, f.err) {
+			return newProblem(f.status, f.code, sentence(err)+" "+f.next)
+		}
+	}
+	if ctx.Err() != nil { // nobody waits any more, or not for this
 		return newProblem(http.StatusServiceUnavailable, "unavailable", "The request ended before the answer was there.")
 	}
 	a.Logger.Error("admin call failed", zap.String("call", call), zap.Error(err))
+	if suite.Unavailable(err) {
+		return problemUnavailable()
+	}
 	return problemInternal()
+}
+
+// sentence makes an error one for people. Errors of package suite name suite,
+// corp or event and hold no secrets.
+func sentence(err error) string {
+	text := err.Error()
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // ownProblems turns the errors of huma's own, about parameters, into ours. The
@@ -123,12 +188,7 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 		body = nil
 	}
 	h := w.Header()
-	if p.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer realm="suitekeeper"`)
-	}
-	if p.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
-	}
+	maps.Copy(h, p.GetHeaders())
 	h.Set("Content-Type", problemType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(p.Status)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"suitekeeper/handler/admin"
 	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // The tokens of the test server. They are also the canaries that must not
@@ -24,18 +26,22 @@ const (
 	wrongToken    = "canary-wrong-0a1b2c3d4e5f"
 )
 
-// keeper answers with what it holds.
+// keeper tells a status, or fails to. It knows nothing else.
 type keeper struct {
+	admin.Keeper
 	report suite.Report
 	err    error
 }
 
 func (k keeper) Status(context.Context) (suite.Report, error) { return k.report, k.err }
 
-// keeperFunc makes a keeper of a function.
-type keeperFunc func(context.Context) (suite.Report, error)
+// keeperFunc tells its status by a function.
+type keeperFunc struct {
+	admin.Keeper
+	status func(context.Context) (suite.Report, error)
+}
 
-func (f keeperFunc) Status(ctx context.Context) (suite.Report, error) { return f(ctx) }
+func (f keeperFunc) Status(ctx context.Context) (suite.Report, error) { return f.status(ctx) }
 
 // options are those of a server with two suites, one well and one in trouble.
 func options() admin.Options {
@@ -61,11 +67,12 @@ func sampleReport() suite.Report {
 		Suites: []suite.SuiteReport{
 			{
 				Key: "suite4xxxxxxxxxxxxxxx", Name: "考勤", CallbackURL: "https://isv.example.com/callback/suite4xxxxxxxxxxxxxxx",
-				Ticket: suite.TicketReport{State: suite.TicketFresh, IssuedAt: at(9, 30), ReceivedAt: at(9, 31), Age: 133 * time.Minute},
+				Ticket: suite.TicketReport{State: suite.TicketFresh, IssuedAt: at(9, 30), ReceivedAt: at(9, 31), Age: 133 * time.Minute, NextExpectedAt: at(14, 30)},
 				Authorizations: map[suite.Status]int{
 					suite.StatusPending: 1, suite.StatusActive: 2, suite.StatusDisabled: 3, suite.StatusFailed: 4, suite.StatusRelieved: 5,
 				},
-				LastEventAt: at(11, 0),
+				LastEventAt:     at(11, 0),
+				PushesPerMinute: []int{0, 3, 1},
 			},
 			{Key: "suite5yyyyyyyyyyyyyyy", Ticket: suite.TicketReport{State: suite.TicketMissing}},
 		},
@@ -81,11 +88,19 @@ func sampleReport() suite.Report {
 				Since: at(10, 0),
 			},
 		},
+		Work: suite.WorkReport{Running: 1, Waiting: 2, Held: 3, Failed: 4},
+		Disk: suite.DiskReport{FreeBytes: 1 << 40, TotalBytes: 1 << 41},
 	}
 }
 
+// server is where calls go.
+type server struct {
+	URL    string
+	client *http.Client
+}
+
 // serve starts a server that ends with the test.
-func serve(t testing.TB, o admin.Options) *httptest.Server {
+func serve(t testing.TB, o admin.Options) *server {
 	t.Helper()
 	h, err := admin.New(o)
 	if err != nil {
@@ -94,14 +109,19 @@ func serve(t testing.TB, o admin.Options) *httptest.Server {
 	return serveHandler(t, h)
 }
 
-func serveHandler(t testing.TB, h http.Handler) *httptest.Server {
+func serveHandler(t testing.TB, h http.Handler) *server {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(func() {
 		srv.Client().CloseIdleConnections()
 		srv.Close()
 	})
-	return srv
+	return &server{srv.URL, srv.Client()}
+}
+
+// inMemory is a server without sockets, for synctest.
+func inMemory(h http.Handler) *server {
+	return &server{"http://admin.test", &http.Client{Transport: dingtalktest.Transport{Handler: h}}}
 }
 
 // reply is an answer that was read to its end.
@@ -111,30 +131,43 @@ type reply struct {
 }
 
 // call makes one request, with a token unless that is empty.
-func call(t testing.TB, srv *httptest.Server, method, path, token string) reply {
+func call(t testing.TB, srv *server, method, path, token string) reply {
 	t.Helper()
+	return callWith(t, srv, method, path, bearer(token), "")
+}
+
+func bearer(token string) http.Header {
 	h := http.Header{}
 	if token != "" {
 		h.Set("Authorization", "Bearer "+token)
 	}
-	return callWith(t, srv, method, path, h)
+	return h
 }
 
-func callWith(t testing.TB, srv *httptest.Server, method, path string, header http.Header) reply {
+// callWith makes one request. Every answer, whatever it is about, must be one
+// that the document describes.
+func callWith(t testing.TB, srv *server, method, path string, header http.Header, body string) reply {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if body != "" {
+		header.Set("Content-Type", "application/json")
+	}
 	req.Header = header
-	resp, err := srv.Client().Do(req)
+	resp, err := srv.client.Do(req)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatalf("%s %s: read the answer: %v", method, path, err)
 	}
-	return reply{resp, string(body)}
+	got := reply{resp, string(text)}
+	if err := described(t.Context(), got); err != nil {
+		t.Errorf("%s %s = %d %s\nnot as the document describes: %v", method, path, got.StatusCode, got.body, err)
+	}
+	return got
 }

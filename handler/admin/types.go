@@ -9,6 +9,22 @@ type Status struct {
 	Store     Store     `json:"store"`
 	Suites    []Suite   `json:"suites" nullable:"false" doc:"In the order of the configuration"`
 	Alerts    []Alert   `json:"alerts" nullable:"false" doc:"What needs a person, the most urgent first"`
+	Work      Work      `json:"work"`
+	Disk      *Disk     `json:"disk,omitempty" doc:"Where the store lies; absent when that is not known"`
+}
+
+// Work counts the pieces of work that bring authorisations forward.
+type Work struct {
+	Running int `json:"running" doc:"A worker has it"`
+	Waiting int `json:"waiting" doc:"For its time, or for a worker"`
+	Held    int `json:"held" doc:"Until the suite's calls succeed again; an alert tells why they do not"`
+	Failed  int `json:"failed" doc:"Authorisations that cannot be brought forward by themselves"`
+}
+
+// Disk is how much room there is.
+type Disk struct {
+	FreeBytes  uint64 `json:"free_bytes" doc:"That this server may use"`
+	TotalBytes uint64 `json:"total_bytes"`
 }
 
 // Store tells about the data that is kept.
@@ -31,6 +47,8 @@ type Suite struct {
 	Ticket         Ticket              `json:"ticket"`
 	Authorizations AuthorizationCounts `json:"authorizations"`
 	LastEventAt    time.Time           `json:"last_event_at,omitzero" doc:"When the newest event arrived; absent before the first"`
+
+	PushesPerMinute []int `json:"pushes_per_minute" nullable:"false" doc:"Taken in the last 60 minutes, the oldest first; the last is that of the minute that runs"`
 }
 
 // Ticket is how a suite's suite_ticket stands, without the ticket. What a
@@ -40,6 +58,8 @@ type Ticket struct {
 	IssuedAt   time.Time `json:"issued_at,omitzero" doc:"By its own time"`
 	ReceivedAt time.Time `json:"received_at,omitzero"`
 	AgeSeconds *int64    `json:"age_seconds,omitempty" doc:"Since issued_at"`
+
+	NextExpectedAt time.Time `json:"next_expected_at,omitzero" doc:"When DingTalk should push the next"`
 }
 
 // AuthorizationCounts counts a suite's authorisations by state.

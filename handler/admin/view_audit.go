@@ -21,3 +21,24 @@ func newAuditEntry(e suite.AuditEntry) AuditEntry {
 		Detail:     e.Detail,
 	}
 }
+
+// NewRejections puts a report into the shape of the API.
+func NewRejections(r suite.RejectionReport) Rejections {
+	rejections := Rejections{Rejections: mapped(r.Rejections, newRejection), Counts: make(map[string]int, len(r.Counts))}
+	for reason, n := range r.Counts {
+		rejections.Counts[string(reason)] = n
+	}
+	return rejections
+}
+
+func newRejection(r suite.Rejection) Rejection {
+	message, cure := r.Explain()
+	return Rejection{
+		At:         utc(r.At),
+		SuiteKey:   string(r.Suite),
+		RemoteAddr: r.RemoteAddr,
+		Reason:     string(r.Reason),
+		Message:    message.EN, Cure: cure.EN,
+		MessageZH: message.ZH, CureZH: cure.ZH,
+	}
+}

@@ -14,7 +14,17 @@ func NewStatus(r suite.Report, version string, s StoreInfo) Status {
 		Store:     Store{Engine: s.Engine, SizeBytes: s.SizeBytes, Events: r.Events},
 		Suites:    mapped(r.Suites, newSuite),
 		Alerts:    mapped(r.Alerts, newAlert),
+		Work:      Work(r.Work),
+		Disk:      newDisk(r.Disk),
 	}
+}
+
+// newDisk is nothing where the room is not known: no disk has none at all.
+func newDisk(d suite.DiskReport) *Disk {
+	if d.TotalBytes == 0 {
+		return nil
+	}
+	return &Disk{FreeBytes: d.FreeBytes, TotalBytes: d.TotalBytes}
 }
 
 // NewSuites puts the suites of a report into the shape of the API.
@@ -28,6 +38,8 @@ func newSuite(s suite.SuiteReport) Suite {
 		Ticket:         newTicket(s.Ticket),
 		Authorizations: newCounts(s.Authorizations),
 		LastEventAt:    utc(s.LastEventAt),
+
+		PushesPerMinute: listed(s.PushesPerMinute),
 	}
 }
 
@@ -36,7 +48,10 @@ func newTicket(t suite.TicketReport) Ticket {
 		return Ticket{State: string(t.State)}
 	}
 	age := int64(t.Age / time.Second)
-	return Ticket{State: string(t.State), IssuedAt: utc(t.IssuedAt), ReceivedAt: utc(t.ReceivedAt), AgeSeconds: &age}
+	return Ticket{
+		State: string(t.State), IssuedAt: utc(t.IssuedAt), ReceivedAt: utc(t.ReceivedAt), AgeSeconds: &age,
+		NextExpectedAt: utc(t.NextExpectedAt),
+	}
 }
 
 func newCounts(n map[suite.Status]int) AuthorizationCounts {

@@ -62,12 +62,15 @@ func (f *adminFlags) server(environ []string) (adminServer, error) {
 	if err := overrideSecret(&token, "token", f.token, f.tokenFile); err != nil {
 		return adminServer{}, err
 	}
+	var trust *tls.Config // nil: whom this machine trusts
 	if base == "" || token == "" {
 		cfg, err := f.configured(environ)
 		if err != nil {
 			return adminServer{}, err
 		}
-		base = cmp.Or(base, cfg.localURL(cfg.Admin.Listen).String())
+		if base == "" {
+			base, trust = cfg.localURL(cfg.Admin.Listen).String(), cfg.TLS.own()
+		}
 		if token == "" {
 			if token, err = f.localToken(cfg, base); err != nil {
 				return adminServer{}, err
@@ -75,7 +78,7 @@ func (f *adminFlags) server(environ []string) (adminServer, error) {
 		}
 	}
 	client, err := admin.NewClient(admin.ClientOptions{BaseURL: base, Token: token.Reveal(), HTTPClient: &http.Client{
-		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, TLSClientConfig: trust},
 		Timeout:   adminTimeout,
 	}})
 	if err != nil {
@@ -138,6 +141,9 @@ func (s adminServer) explain(err error) error {
 	switch {
 	case errors.As(err, &certificate):
 		return withHint(fmt.Errorf("no safe connection to %s: %w", s.url, certificate), "%s", certificateCure(err, "--admin", s.url))
+	case errors.Is(err, errOtherCertificate):
+		return withHint(fmt.Errorf("%s: %w", s.url, errOtherCertificate),
+			"if the certificate was renewed, restart the server; if another server has that port, give --admin")
 	case speaksNoTLS(err):
 		return withHint(fmt.Errorf("%s speaks no TLS", s.url), "give --admin with http://")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,6 +11,30 @@ import (
 	"regexp"
 	"slices"
 )
+
+var errOtherCertificate = errors.New("the server shows another certificate than the one of tls.cert_file")
+
+// own returns settings for a connection to the server of this configuration on
+// this machine, where its certificate is known, and need not be for the address
+// that it listens on. It is nil without TLS and without a readable certificate.
+func (c TLSConfig) own() *tls.Config {
+	if !c.Enabled() {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+	if err != nil {
+		return nil
+	}
+	return &tls.Config{
+		InsecureSkipVerify: true, //nolint:gosec // the very certificate is asked for instead
+		VerifyConnection: func(s tls.ConnectionState) error {
+			if !bytes.Equal(s.PeerCertificates[0].Raw, pair.Certificate[0]) {
+				return errOtherCertificate
+			}
+			return nil
+		},
+	}
+}
 
 // certificateCure says what to do when a connection to address, given with
 // flag, failed because of the server's certificate; nothing when it did not.

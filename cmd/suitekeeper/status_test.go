@@ -24,10 +24,13 @@ import (
 
 const statusToken = "canary-operator-4bad9bdd2b0d"
 
-// reporter is a keeper that always reports the same.
-type reporter suite.Report
+// reporter is a keeper that always reports the same and knows nothing else.
+type reporter struct {
+	admin.Keeper
+	report suite.Report
+}
 
-func (r reporter) Status(context.Context) (suite.Report, error) { return suite.Report(r), nil }
+func (r reporter) Status(context.Context) (suite.Report, error) { return r.report, nil }
 
 // serveAdmin serves the admin API and sees to it that nothing but the test's
 // own flags and variables tells status where it is.
@@ -38,7 +41,7 @@ func serveAdmin(t *testing.T, r suite.Report) *httptest.Server {
 		t.Setenv(name, "")
 	}
 	h, err := admin.New(admin.Options{
-		Keeper: reporter(r), Version: "v1.2.3",
+		Keeper: reporter{report: r}, Version: "v1.2.3",
 		Tokens: []admin.Token{
 			{Name: "ops", SHA256: sha256.Sum256([]byte(statusToken)), Role: admin.RoleOperator},
 			{Name: "crm", SHA256: sha256.Sum256([]byte("app-" + statusToken)), Role: admin.RoleApp},

@@ -30,7 +30,8 @@ type due struct {
 var goOn = due{now: true}
 
 // step does the next thing that is to be done. Each step is written down
-// before the next begins. An error means that the step could not be recorded.
+// before the next begins. An error is no answer of DingTalk's: a shutdown, or a
+// store that failed.
 func (t *task) step(ctx context.Context) (due, error) {
 	t.tickets = t.schedule.tickets(t.suite.Key)
 	work, err := t.load(ctx)
@@ -159,31 +160,40 @@ func (t *task) exchangeFailed(ctx context.Context, token Secret, code codeRecord
 	}
 }
 
-// codeSpent decides what it means that a code cannot be exchanged any more. Another code
-// of the same authorisation may work. If none is left, we may have used it
-// ourselves: a permanent code stored after the push says so. One that was
-// stored before may be of the same authorisation, for several codes come for
-// one; activating with it asks DingTalk. With no permanent code the exchange's
-// answer was lost, in a crash or on the way: the code is burnt.
+// codeSpent goes on when a code cannot be exchanged any more. With neither
+// another code nor a permanent one the exchange's answer was lost, in a crash
+// or on the way: the code is burnt.
 func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformError) error {
 	return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-		work.removeCode(code)
-		work.Attempts = 0
 		if !code.StartedAt.IsZero() {
 			auth.LostAt = laterOf(auth.LostAt, code.theirs(a.receivedAt))
 		}
-		switch {
-		case len(work.Codes) > 0:
-		case auth.live() && !auth.CodeStoredAt.Before(code.ReceivedAt):
-		case auth.live():
-			work.Activate = true
-		default:
-			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
-			if work.Reauth && !code.OrderedAt.After(auth.LostAt) {
-				work.askAt(auth.soonReauth())
-			}
+		gaveUp := t.without(a, auth, work, code, failureOf(fault, a.receivedAt))
+		if gaveUp && work.Reauth && !code.OrderedAt.After(auth.LostAt) {
+			work.askAt(auth.soonReauth())
 		}
 	})
+}
+
+// without goes on without a code that was of no use, and gives up if there is
+// nothing to go on with. Another code of the same authorisation may work. If
+// none is left, we may have used it ourselves: a permanent code stored after
+// the push says so. One that was stored before may be of the same
+// authorisation, for several codes come for one; activating with it asks
+// DingTalk.
+func (t *task) without(a *applier, auth *authRecord, work *workRecord, code codeRecord, f Failure) (gaveUp bool) {
+	work.removeCode(code)
+	work.clearFailure()
+	switch {
+	case len(work.Codes) > 0:
+	case auth.live() && !auth.CodeStoredAt.Before(code.ReceivedAt):
+	case auth.live():
+		work.Activate = true
+	default:
+		t.giveUp(a, auth, work, f)
+		return true
+	}
+	return false
 }
 
 // theirs is a later moment of our clock by the clock that orders codes, which

@@ -98,8 +98,8 @@ func (t *task) askForCode(ctx context.Context, corps []CorpID) error {
 
 // anonymousSpent deals with a spent code that does not say whose it is. With an
 // app id DingTalk can be asked which corps were never activated, and for new
-// codes for those. Else it is an alert, unless another code of the old kind was
-// exchanged since it came: several codes come for one authorisation.
+// codes for those. Else it is an alert, unless a permanent code was stored since
+// it came, for whichever corp: several codes come for one authorisation.
 func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *PlatformError) (due, error) {
 	if t.suite.AppID != 0 {
 		return t.reauthorizeUnactivated(ctx)

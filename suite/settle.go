@@ -75,16 +75,8 @@ func (t *task) giveAway(a *applier, code codeRecord, owner CorpID) error {
 	if err != nil {
 		return err
 	}
-	work.removeCode(code)
-	work.clearFailure()
-	switch {
-	case len(work.Codes) > 0:
-	case auth.live():
-		work.Activate = true // what it had before may be good still: that asks DingTalk
-	default:
-		t.giveUp(a, &auth, &work, Failure{Alert: AlertNotAuthorized, At: a.receivedAt,
-			Message: fmt.Sprintf("the tmp_auth_code that was pushed for it was that of corp %s", owner)})
-	}
+	t.without(a, &auth, &work, code, Failure{Alert: AlertNotAuthorized, At: a.receivedAt,
+		Message: fmt.Sprintf("the tmp_auth_code that was pushed for it was that of corp %s", owner)})
 	a.afterwards(func() {
 		t.log.Warn("DingTalk answered an exchange with another corp than the push named", zap.String("suite", string(t.suite.Key)),
 			zap.String("pushed", t.ref.ID), zap.String("answered", string(owner)))

@@ -16,8 +16,8 @@ const (
 	pruneBatch = 500
 )
 
-// prune deletes events and fingerprints that have been kept long enough, and
-// saves the tally, until ctx ends.
+// prune deletes events and fingerprints that have been kept long enough, looks
+// after what was committed unseen, and saves the tally, until ctx ends.
 func (k *Keeper) prune(ctx context.Context) error {
 	sweeper := newSweeper(k.store)
 	tick := time.NewTicker(tidyEvery)
@@ -29,7 +29,7 @@ func (k *Keeper) prune(ctx context.Context) error {
 		case <-tick.C:
 		}
 		if err := k.tidy(ctx, sweeper, time.Now()); err != nil && ctx.Err() == nil {
-			k.log.Error("old events could not be deleted; trying again later", zap.Error(err))
+			k.log.Error("the store could not be tidied; trying again later", zap.Error(err))
 		}
 	}
 }

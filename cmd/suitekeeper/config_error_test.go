@@ -171,7 +171,8 @@ dingtalk: {oapi_url: http://proxy.example.com}
 suites:
 - {key: suite4xxxxxxxxxxxxxxx, secret: s, token: `+goodToken+`, aes_key: `+goodAESKey+`}
 - {key: suiteb, secret: s, token: 1`+goodToken+`, aes_key: `+goodAESKey+`}
-- {key: suitec, secret: s, token: short, aes_key: `+goodAESKey+`}`)
+- {key: suitec, secret: s, token: short, aes_key: `+goodAESKey+`}
+- {key: suited, secret: s, token: "123456", aes_key: 4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij}`)
 	_, got, err := keeper.LoadConfig(keeper.LoadOptions{Path: path})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +185,8 @@ suites:
 		}
 	}
 	want := []string{"suitekeeper.yaml:2 dingtalk.oapi_url", "suitekeeper.yaml:4 suites[0].key",
-		"suitekeeper.yaml:5 suites[1].token", "suitekeeper.yaml:6 suites[2].token"}
+		"suitekeeper.yaml:5 suites[1].token", "suitekeeper.yaml:6 suites[2].token",
+		"suitekeeper.yaml:7 suites[3].token", "suitekeeper.yaml:7 suites[3].aes_key"}
 	if d := cmp.Diff(want, keys); d != "" {
 		t.Errorf("warnings (-want +got):\n%s", d)
 	}

@@ -16,7 +16,7 @@ import (
 
 const (
 	goodToken  = "tokenThatIsLongEnough0123456789"
-	goodAESKey = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
+	goodAESKey = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"
 	goodSuite  = `{key: suitea, secret: s, token: ` + goodToken + `, aes_key: ` + goodAESKey + `}`
 )
 

@@ -28,10 +28,10 @@ func (l *loader) warnings(c *Config) []Finding {
 			warn(at+"key", "is the key that DingTalk uses while a suite is being created",
 				"once the suite exists, put its own suiteKey here, or its pushes will be refused")
 		}
-		if problem := weakToken(s.Token.Reveal()); problem != "" {
-			warn(at+"token", problem,
-				"choose 32 random letters and digits that begin with a letter, here and in the developer console")
+		if problem := weakToken(s.Token.Reveal()); problem != "" && !isExample(s.Token.Reveal()) {
+			warn(at+"token", problem, newToken)
 		}
+		warnOfExamples(s, func(key, problem, cure string) { warn(at+key, problem, cure) })
 	}
 	for _, api := range [][2]string{{"dingtalk.oapi_url", c.DingTalk.OAPIURL}, {"dingtalk.api_url", c.DingTalk.APIURL}} {
 		if isClear(api[1]) {
@@ -39,6 +39,38 @@ func (l *loader) warnings(c *Config) []Finding {
 		}
 	}
 	return all
+}
+
+const newToken = "choose 32 random letters and digits that begin with a letter, here and in the developer console"
+
+// warnOfExamples finds values that were copied and never replaced.
+func warnOfExamples(s SuiteConfig, warn func(key, problem, cure string)) {
+	const forge = "is the value of a published example, so that anybody can forge pushes"
+	if isExample(s.Key) {
+		warn("key", "is the placeholder of the example", "put the suite's own suiteKey here, as the developer console shows it")
+	}
+	if isExample(s.Secret.Reveal()) {
+		warn("secret", "is the placeholder of the example", "put the suite's own suiteSecret here, as the developer console shows it")
+	}
+	if isExample(s.Token.Reveal()) {
+		warn("token", forge, newToken)
+	}
+	if isExample(s.AESKey.Reveal()) {
+		warn("aes_key", forge, "have the developer console generate another EncodingAESKey, and put it here")
+	}
+}
+
+// isExample reports whether value stands for one's own in an example.
+func isExample(value string) bool {
+	switch value {
+	case "suiteexample0000000x", "replace-me",
+		"ReplaceThisByARandomTokenOf32Chr", "ReplaceThisByTheEncodingAESKeyOf43LettersXY": // deploy/suitekeeper.yaml
+		return true
+	case "123456",
+		"4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "1234567890123456789012345678901234567890123": // DingTalk's documentation
+		return true
+	}
+	return false
 }
 
 // isClear reports whether what is sent to address can be read on the way.

@@ -119,8 +119,8 @@ func (t *task) activated(a *applier, auth *authRecord, work *workRecord) {
 	}
 }
 
-// ask gets apps and scope side by side. The token is the one that the failed
-// call used, if it used one.
+// ask gets apps and scope side by side. Token is the corp's, if there was one to
+// ask with: DingTalk may have refused it.
 func (t *task) ask(ctx context.Context) (info AuthInfo, scope Scope, token Secret, err error) {
 	cred, err := t.tokens.credentials(ctx, t.suite.Key)
 	if err != nil {

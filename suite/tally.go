@@ -12,7 +12,9 @@ import (
 )
 
 // tallyLag is how far behind the newest event the stored count stays. Ids lead
-// with the time of their update, so what is older than this has been committed.
+// with the arrival of their push, so that what is older has been committed,
+// unless a commit takes longer than this. After the next start the count lacks
+// what such a commit stored.
 const tallyLag = 10 * time.Second
 
 // tallyRecord is what is stored of the tally: exact for the events before Cut,

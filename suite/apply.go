@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -181,7 +182,8 @@ func (a *applier) ticket(in incoming, id EventID, at time.Time) (Outcome, string
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return "", "", err
 	}
-	if err == nil && a.older(at, old.IssuedAt) {
+	earlier := at.Equal(old.IssuedAt) && bytes.Compare(id[:], old.Event[:]) < 0
+	if err == nil && (earlier || a.older(at, old.IssuedAt)) {
 		return OutcomeStale, fmt.Sprintf("a ticket of %s is stored already", old.IssuedAt.Format(time.RFC3339)), nil
 	}
 	a.newTicket = true

@@ -43,25 +43,51 @@ func (a *applier) again(e eventRecord, cfg Suite) (replayed, error) {
 		err := a.resume(e, cfg, &did)
 		return did, err
 	}
-	a.arrivedAt = e.ReceivedAt
 	list := reread(e)
-	if len(list) != 1 { // rows of a push that could not be taken apart when it came
+	if !e.judgedAnew(list) {
+		return did, nil
+	}
+	a.arrivedAt = e.ReceivedAt
+	if len(list) == 1 {
+		in, err := list[0], error(nil)
+		if e.Outcome, e.Reason, err = a.change(in, e.ID); err != nil {
+			return did, err
+		}
+		e.Type, e.Corp, e.IssuedAt = in.Type, in.Corp, in.Stamp
+	} else { // rows of a push that could not be taken apart when it came
+		if err := a.apply(list); err != nil {
+			return did, err
+		}
 		e.Outcome, e.Reason = OutcomeStored, "its rows are stored as events of their own"
-		did.after = e.Outcome
-		a.cured = append(a.cured, e.ID)
-		return did, errors.Join(a.apply(list), events.Put(a.w, e.ID[:], e))
 	}
-	in := list[0]
-	outcome, reason, err := a.change(in, e.ID)
-	if err != nil {
-		return did, err
-	}
-	did.after = outcome
-	if did.before == OutcomeQuarantined && outcome != OutcomeQuarantined {
+	did.after = e.Outcome
+	if did.before == OutcomeQuarantined && did.after != OutcomeQuarantined {
 		a.cured = append(a.cured, e.ID)
 	}
-	e.Type, e.Corp, e.IssuedAt, e.Outcome, e.Reason = in.Type, in.Corp, in.Stamp, outcome, reason
 	return did, events.Put(a.w, e.ID[:], e)
+}
+
+// judgedAnew tells whether an event that was not applied may be now that it has
+// been read again.
+//
+// What was sound stays out of the quarantine. What was stored although it has a
+// meaning came while its authorisation was withdrawn; the one that followed
+// began without it.
+func (e eventRecord) judgedAnew(list []incoming) bool {
+	if e.Outcome == OutcomeQuarantined {
+		return len(list) != 1 || list[0].Odd == "" || list[0].Odd != e.Reason
+	}
+	if len(list) != 1 || list[0].Odd != "" {
+		return false
+	}
+	switch list[0].Kind {
+	case kindTicket, kindAuthCode, kindAuthGranted, kindRelieved:
+		return true
+	case kindAuthChanged, kindAppStopped, kindAppRestored, kindAppRemoved:
+		return e.Outcome == OutcomeStale
+	default:
+		return false
+	}
 }
 
 // reread takes a stored event apart as its push was. It is one event, unless
@@ -98,7 +124,7 @@ func (a *applier) resume(e eventRecord, cfg Suite, did *replayed) error {
 		return a.resumeAnonymous(e, cfg, did)
 	}
 	auth, work, err := a.load(e.Corp)
-	if err != nil || (auth.Status != StatusFailed && work.Failure == nil) {
+	if err != nil || auth.Status == StatusNone || (auth.Status != StatusFailed && work.Failure == nil) {
 		return err
 	}
 	_, err = a.retry(cfg, e.Corp)
@@ -112,26 +138,26 @@ func (a *applier) resume(e eventRecord, cfg Suite, did *replayed) error {
 // resumeAnonymous is resume for a code that does not say whose it is. One that
 // is spent is worth another look only where DingTalk can be asked whose it was.
 func (a *applier) resumeAnonymous(e eventRecord, cfg Suite, did *replayed) error {
-	ref := workRef{Suite: e.Suite, ID: anonymousWork(e.ID)}
-	work, err := works.Get(a.w, ref.key())
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
+	work, err := workOf(a.w, e)
 	if err != nil || work.Failure == nil || (work.Failure.Final && cfg.AppID == 0) {
 		return err
 	}
 	work.clearFailure()
 	did.retried = true
-	return a.saveWork(ref, work)
+	return a.saveWork(causedWork(e), work)
+}
+
+// causedWork is the work that an event may have caused.
+func causedWork(e eventRecord) workRef {
+	if e.Corp == "" {
+		return workRef{Suite: e.Suite, ID: anonymousWork(e.ID)}
+	}
+	return workRef{Suite: e.Suite, ID: string(e.Corp)}
 }
 
 // workOf is what is left to do of what an event caused; zero for nothing.
 func workOf(r store.Getter, e eventRecord) (workRecord, error) {
-	ref := workRef{Suite: e.Suite, ID: string(e.Corp)}
-	if e.Corp == "" {
-		ref.ID = anonymousWork(e.ID)
-	}
-	work, err := works.Get(r, ref.key())
+	work, err := works.Get(r, causedWork(e).key())
 	if errors.Is(err, store.ErrNotFound) {
 		return workRecord{}, nil
 	}

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,25 +32,9 @@ func (k *Keeper) PreviewReplay(ctx context.Context, q ReplayQuery) (ReplayPrevie
 	err := k.store.View(ctx, func(r store.Reader) error {
 		p = ReplayPreview{Types: map[string]int{}}
 		corps := map[workRef]struct{}{}
-		looked := 0
-		for e, err := range events.Scan(r, q.from(), nil, false) {
-			if err != nil {
-				return err
-			}
-			if looked++; looked > previewLooks {
-				p.Capped = true
-				break
-			}
-			wanted, err := k.wants(r, q, e.Value)
-			if err != nil {
-				return err
-			}
-			if wanted {
-				p.count(e.Value, corps)
-			}
-		}
-		p.Corps = len(corps)
-		return nil
+		found, err := k.lookFor(r, q, q.from(), nil, previewLooks, func(e eventRecord) { p.count(e, corps) })
+		p.Corps, p.Capped = len(corps), found.more
+		return err
 	})
 	if err != nil {
 		return ReplayPreview{}, fmt.Errorf("look for events to process again: %w", err)
@@ -77,6 +62,37 @@ func (q ReplayQuery) from() []byte {
 	return id[:]
 }
 
+// looked is how far a look for events came.
+type looked struct {
+	next   []byte // where the next look begins
+	more   bool   // there is something to look at
+	broken error  // of the event before next, which cannot be read
+}
+
+// lookFor calls each for the events from <= id < until that a query is about,
+// the oldest first. It looks at so many events, or to one that cannot be read.
+func (k *Keeper) lookFor(r store.Reader, q ReplayQuery, from, until []byte, looks int, each func(eventRecord)) (looked, error) {
+	for e, err := range events.Scan(r, from, until, false) {
+		switch {
+		case err != nil && len(e.Key) == 0:
+			return looked{}, err
+		case err != nil:
+			return looked{next: successor(e.Key), more: true, broken: err}, nil
+		case looks == 0:
+			return looked{next: e.Key, more: true}, nil
+		}
+		looks--
+		wanted, err := k.wants(r, q, e.Value)
+		if err != nil {
+			return looked{}, err
+		}
+		if wanted {
+			each(e.Value)
+		}
+	}
+	return looked{}, nil
+}
+
 // wants tells whether a query is about an event. Events of suites that are not
 // configured are left alone.
 func (k *Keeper) wants(r store.Getter, q ReplayQuery, e eventRecord) (bool, error) {
@@ -87,7 +103,14 @@ func (k *Keeper) wants(r store.Getter, q ReplayQuery, e eventRecord) (bool, erro
 		return true, nil
 	}
 	work, err := workOf(r, e)
-	return err == nil && work.Failure != nil && work.Failure.Final, err
+	if err != nil || work.empty() || e.Corp == "" {
+		return work.Failure != nil && work.Failure.Final, err
+	}
+	auth, err := auths.Get(r, corpID(e.Suite, e.Corp))
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return auth.Status == StatusFailed, err
 }
 
 func (q ReplayQuery) matches(e eventRecord) bool {

@@ -14,7 +14,7 @@ import (
 // How fast events are processed again, so that pushes and workers hardly
 // notice: those that were looked at, and those that were changed, in a second.
 const (
-	replayLooks   = 10_000
+	replayLooks   = 40_000
 	replayUpdates = 200
 	replayBatch   = 200 // looked at in one view
 )
@@ -35,11 +35,14 @@ func (k *Keeper) replay(ctx context.Context) error {
 // runReplay goes through the events of a job. It returns why it ended early,
 // for people; the true error is in the log.
 func (k *Keeper) runReplay(ctx context.Context, j job) (why string) {
-	r := &replayRun{Keeper: k, job: j, retried: map[workRef]struct{}{},
+	r := &replayRun{Keeper: k, job: j, resumed: map[workRef]struct{}{},
 		looks: rate.NewLimiter(replayLooks, replayBatch), updates: rate.NewLimiter(replayUpdates, replayUpdates/10)}
 	log := k.log.With(zap.Stringer("replay", j.id), zap.Stringer("query", j.query))
 	log.Info("processing stored events again")
-	err := errors.Join(r.each(ctx, r.total), r.each(ctx, r.process))
+	err := r.each(ctx, r.total)
+	if err == nil {
+		err = r.each(ctx, r.process)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return replayStopped
@@ -56,64 +59,51 @@ func (k *Keeper) runReplay(ctx context.Context, j job) (why string) {
 type replayRun struct {
 	*Keeper
 	job
-	retried map[workRef]struct{} // work that was started again: once is enough, however many events a corp has
+	resumed map[workRef]struct{} // work that was looked at: once is enough, however many events a corp has
 	looks   *rate.Limiter
 	updates *rate.Limiter
 }
 
-// each calls fn for every batch of events that the query is about, in the
-// order in which they came.
-func (r *replayRun) each(ctx context.Context, fn func(ctx context.Context, batch []eventRecord) error) error {
-	from := r.query.from()
-	for more := true; more; {
+// batch is some of the events that a replay is about.
+type batch struct {
+	events []eventRecord
+	broken error // there is one more, which cannot be read
+}
+
+// each calls fn with all events that the query is about, in the order in which
+// they came.
+func (r *replayRun) each(ctx context.Context, fn func(context.Context, batch) error) error {
+	at := looked{next: r.query.from(), more: true}
+	for at.more {
 		if err := r.looks.WaitN(ctx, replayBatch); err != nil {
 			return err
 		}
-		var batch []eventRecord
+		var b batch
 		err := r.store.View(ctx, func(s store.Reader) (err error) {
-			batch, from, more, err = r.look(s, from)
+			b = batch{}
+			at, err = r.lookFor(s, r.query, at.next, r.until, replayBatch, func(e eventRecord) { b.events = append(b.events, e) })
+			b.broken = at.broken
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		if err := fn(ctx, batch); err != nil {
+		if err := fn(ctx, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// look reads the next events, and says where to go on.
-func (r *replayRun) look(s store.Reader, from []byte) (batch []eventRecord, next []byte, more bool, err error) {
-	looked := 0
-	for e, err := range events.Scan(s, from, r.until, false) {
-		if err != nil {
-			return nil, nil, false, err
-		}
-		if looked++; looked > replayBatch {
-			return batch, e.Key, true, nil
-		}
-		wanted, err := r.wants(s, r.query, e.Value)
-		if err != nil {
-			return nil, nil, false, err
-		}
-		if wanted {
-			batch = append(batch, e.Value)
-		}
-	}
-	return batch, nil, false, nil
-}
-
 // total counts the events before the first is processed.
-func (r *replayRun) total(_ context.Context, batch []eventRecord) error {
-	r.replays.change(r.id, func(p *Replay) { p.Total += len(batch) })
+func (r *replayRun) total(_ context.Context, b batch) error {
+	r.replays.change(r.id, func(p *Replay) { p.Total += len(b.events) })
 	return nil
 }
 
-// process processes a batch again, each event in an update of its own.
-func (r *replayRun) process(ctx context.Context, batch []eventRecord) error {
-	for _, e := range batch {
+// process processes events again, each in an update of its own.
+func (r *replayRun) process(ctx context.Context, b batch) error {
+	for _, e := range b.events {
 		var did replayed
 		needed, err := r.needsUpdate(ctx, e)
 		if err == nil && needed {
@@ -124,17 +114,19 @@ func (r *replayRun) process(ctx context.Context, batch []eventRecord) error {
 		}
 		r.replays.change(r.id, func(p *Replay) { p.count(did) })
 	}
+	if b.broken != nil {
+		r.log.Error("a stored event cannot be read, so it is not processed again", zap.Error(b.broken))
+		r.replays.change(r.id, func(p *Replay) { p.Failed++ })
+	}
 	return nil
 }
 
 // needsUpdate tells, without an update, which events could change anything.
 func (r *replayRun) needsUpdate(ctx context.Context, e eventRecord) (needed bool, err error) {
 	if e.Outcome != OutcomeApplied {
-		list := reread(e)
-		return len(list) != 1 || list[0].Odd != e.Reason || (list[0].Odd == "" && list[0].Kind > kindURLCheck), nil
+		return e.judgedAnew(reread(e)), nil
 	}
-	ref := workRef{Suite: e.Suite, ID: string(e.Corp)}
-	if _, done := r.retried[ref]; done && e.Corp != "" {
+	if _, done := r.resumed[causedWork(e)]; done {
 		return false, nil
 	}
 	err = r.store.View(ctx, func(s store.Reader) error {
@@ -147,13 +139,13 @@ func (r *replayRun) needsUpdate(ctx context.Context, e eventRecord) (needed bool
 
 // apply processes one event again. The event is read once more, since a repeat
 // may be counted on it meanwhile; one that was deleted is done with.
-func (r *replayRun) apply(ctx context.Context, e eventRecord) (did replayed, err error) {
-	if err := r.updates.Wait(ctx); err != nil {
-		return did, err
-	}
-	var a *applier
+func (r *replayRun) apply(ctx context.Context, e eventRecord) (replayed, error) {
 	for {
-		a, err = r.update(ctx, e.Suite, time.Now(), func(a *applier) error {
+		if err := r.updates.Wait(ctx); err != nil {
+			return replayed{}, err
+		}
+		var did replayed
+		a, err := r.update(ctx, e.Suite, time.Now(), func(a *applier) error {
 			stored, err := eventByID(a.w, e.ID)
 			if err != nil {
 				return err
@@ -161,22 +153,16 @@ func (r *replayRun) apply(ctx context.Context, e eventRecord) (did replayed, err
 			did, err = a.again(stored, r.suites[e.Suite])
 			return err
 		})
-		if !errors.Is(err, store.ErrBusy) {
-			break
+		switch {
+		case errors.Is(err, store.ErrBusy):
+			continue
+		case errors.Is(err, ErrNotFound):
+			return replayed{}, nil
+		case err != nil:
+			return replayed{}, err
 		}
-		if err := r.updates.Wait(ctx); err != nil {
-			return did, err
-		}
+		r.applied(a)
+		r.resumed[causedWork(e)] = struct{}{}
+		return did, nil
 	}
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return replayed{}, nil
-	case err != nil:
-		return replayed{}, err
-	}
-	r.applied(a)
-	if did.retried {
-		r.retried[workRef{Suite: e.Suite, ID: string(e.Corp)}] = struct{}{}
-	}
-	return did, nil
 }

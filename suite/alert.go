@@ -35,6 +35,9 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 	if a, ok := k.ticketAlert(s, now); ok {
 		list = append(list, a)
 	}
+	if p, ok := k.answers.notAccepted(s.Key, now); ok {
+		list = append(list, newAlert(AlertAnswerNotAccepted, s.Key, "", p.at, Values{Count: p.times, Detail: asItIs(p.kind)}))
+	}
 	if f, closed := k.schedule.gateFailure(s.Key); closed && s.Ticket.State != TicketMissing {
 		list = append(list, f.alert(s.Key, ""))
 	}
@@ -51,6 +54,9 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 }
 
 func (k *Keeper) ticketAlert(s SuiteReport, now time.Time) (Alert, bool) {
+	if wrong, ok := k.answers.givenUp(s.Key, s.Ticket.State, now); ok {
+		return newAlert(AlertTicketGivenUp, s.Key, "", wrong.At, Values{Count: wrong.wrong()}), true
+	}
 	switch s.Ticket.State {
 	case TicketMissing:
 		return newAlert(AlertTicketMissing, s.Key, "", k.startedAt, Values{}), true

@@ -33,6 +33,9 @@ const (
 	AlertPushesRejectedSuiteKey  AlertCode = "pushes_rejected_suite_key"
 	AlertPushesRejectedNotJSON   AlertCode = "pushes_rejected_not_json"
 	AlertPushesRejectedSource    AlertCode = "pushes_rejected_source"
+	AlertTicketGivenUp           AlertCode = "ticket_given_up"
+	AlertAnswerNotAccepted       AlertCode = "answer_not_accepted"
+	AlertDiskAlmostFull          AlertCode = "disk_almost_full"
 )
 
 // Severity tells how urgent an alert is.

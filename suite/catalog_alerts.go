@@ -66,6 +66,28 @@ var alertEntries = []Entry{
 		Cure: repush,
 	},
 	{
+		Code: AlertTicketGivenUp, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk seems to have stopped pushing the suite_ticket of suite {suite}: {count} pushes since the last new ticket were not answered rightly, and after 100 wrong answers it gives up.",
+			ZH: "钉钉似乎已停止推送套件 {suite} 的 suite_ticket：自上一个新票据以来，有 {count} 次推送没有得到正确应答；连续 100 次错误应答后钉钉会停止推送。",
+		},
+		Cure: Text{
+			EN: "First cure what made the answers wrong: see the refused pushes and the other alerts of this suite. " + repush.EN + " Until then no new ticket comes.",
+			ZH: "请先解决应答错误的原因：查看被拒绝的推送以及该套件的其他告警。然后" + repush.ZH + "在此之前不会收到新的票据。",
+		},
+	},
+	{
+		Code: AlertAnswerNotAccepted, Severity: SeverityCritical,
+		Message: Text{
+			EN: "DingTalk does not accept the answers of suite {suite}: {detail} was pushed {count} times in vain, although each time it was acknowledged.",
+			ZH: "钉钉不认可套件 {suite} 的应答：{detail} 每次都得到确认，但仍被推送了 {count} 次。",
+		},
+		Cure: Text{
+			EN: "The answers do not reach DingTalk as they were sent, or not within 1.2 seconds. See whether a proxy or gateway before suitekeeper changes bodies, redirects or is slow. For a URL check also compare url_check_reply: today's consoles want success, the oldest ones random.",
+			ZH: "应答没有原样到达钉钉，或超过了 1.2 秒。请检查 suitekeeper 前面的代理或网关是否改动应答内容、做了跳转或响应过慢。如果是 URL 校验，还请检查 url_check_reply：新的后台需要 success，最旧的后台需要 random。",
+		},
+	},
+	{
 		Code: AlertTicketRejected, Severity: SeverityCritical,
 		Message: Text{
 			EN: "DingTalk does not accept the suite_ticket that is stored for suite {suite}: {detail}. Authorisations wait.",
@@ -188,6 +210,17 @@ var alertEntries = []Entry{
 		Cure: Text{
 			EN: "Let the server set its clock by NTP (timedatectl set-ntp true).",
 			ZH: "请为服务器开启 NTP 时间同步（timedatectl set-ntp true）。",
+		},
+	},
+	{
+		Code: AlertDiskAlmostFull, Severity: SeverityCritical,
+		Message: Text{
+			EN: "The disk that holds the data folder is almost full: {detail}. Without room for a commit suitekeeper stops.",
+			ZH: "数据目录所在的磁盘快满了：{detail}。没有空间提交数据时 suitekeeper 会停止运行。",
+		},
+		Cure: Text{
+			EN: "Make room on that disk or move the data folder to a larger one. A smaller retention.events keeps the file from growing, but does not shrink it.",
+			ZH: "请清理该磁盘，或将数据目录移到更大的磁盘。减小 retention.events 可以阻止文件继续增长，但不会使其变小。",
 		},
 	},
 	{

@@ -1,7 +1,9 @@
 package suite
 
 import (
+	"fmt"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -22,6 +24,31 @@ const (
 // almostFull tells whether room has to be made.
 func (d DiskReport) almostFull() bool {
 	return d.TotalBytes > 0 && d.FreeBytes < max(minFreeBytes, d.TotalBytes/minFreeShare)
+}
+
+// alert says how much room there is.
+func (d DiskReport) alert(now time.Time) Alert {
+	free, total := byteSize(d.FreeBytes), byteSize(d.TotalBytes)
+	return newAlert(AlertDiskAlmostFull, "", "", now, Values{Detail: Text{
+		EN: fmt.Sprintf("%s of %s are free", free, total),
+		ZH: fmt.Sprintf("剩余 %s，共 %s", free, total),
+	}})
+}
+
+// byteSize writes a number of bytes with three digits or a little more.
+func byteSize(n uint64) string {
+	const step = 1 << 10
+	size, unit := float64(n), "B"
+	for _, u := range []string{"KB", "MB", "GB", "TB", "PB"} {
+		if size < step {
+			break
+		}
+		size, unit = size/step, u
+	}
+	if size < 10 && unit != "B" {
+		return fmt.Sprintf("%.1f %s", size, unit)
+	}
+	return fmt.Sprintf("%.0f %s", size, unit)
 }
 
 // diskWatch asks for the room on the disk. It is safe for concurrent use.

@@ -71,6 +71,7 @@ type Keeper struct {
 	arrivals   *arrivals
 	activity   *activity
 	replays    *replays
+	answers    *answers
 	disk       diskWatch
 
 	startedAt        time.Time
@@ -88,7 +89,7 @@ func New(o Options) (*Keeper, error) {
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
-		activity: newActivity(), replays: newReplays(), disk: diskWatch{space: o.Disk, log: o.Logger},
+		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
 	}
@@ -149,6 +150,9 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 	if err := k.loadWork(ctx); err != nil {
 		return fmt.Errorf("read the work that was left: %w", err)
 	}
+	if err := k.answers.load(ctx, k.store, k.order); err != nil {
+		return fmt.Errorf("read the counts of wrong answers: %w", err)
+	}
 	return nil
 }
 
@@ -160,5 +164,6 @@ func (k *Keeper) Run(ctx context.Context) error {
 	g.Go(func() error { return k.work(ctx) })
 	g.Go(func() error { return k.prune(ctx) })
 	g.Go(func() error { return k.replay(ctx) })
+	g.Go(func() error { return k.keepAnswers(ctx) })
 	return g.Wait()
 }

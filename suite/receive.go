@@ -77,6 +77,9 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 	}
 	k.rejections.accept(p.Suite, p.ReceivedAt)
 	k.activity.push(p.Suite, p.ReceivedAt)
+	if ctx.Err() == nil { // else it is refused as too late
+		k.answers.acknowledged(p, msg, a.duplicates > 0 && a.duplicates == len(msg.Events))
+	}
 	return a.receipt(msg, cfg), nil
 }
 

@@ -21,6 +21,8 @@ var (
 	prints  = store.NewCollection[printRecord]("print", printCodec{})   // suite, own time, SHA-256
 	tallies = store.NewCollection("tally", store.JSON[tallyRecord]())   // one record
 	audits  = store.NewCollection("audit", store.JSON[AuditEntry]())    // audit id
+
+	wrongAnswers = store.NewCollection("wrong-answers", store.JSON[answerRecord]()) // suite; "" for pushes of which none is known
 )
 
 type ticketRecord struct {

@@ -57,6 +57,7 @@ func (k *Keeper) Reject(r Rejection) {
 		r.Suite = ""
 	}
 	k.rejections.add(r)
+	k.answers.refused(r.Suite, r.At)
 }
 
 // Rejections reports what was refused since the start.

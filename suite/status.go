@@ -87,6 +87,9 @@ func (k *Keeper) Status(ctx context.Context) (Report, error) {
 		return Report{}, fmt.Errorf("read the status: %w", err)
 	}
 	report.Alerts = append(report.Alerts, k.rejectionAlerts("", now)...)
+	if report.Disk.almostFull() {
+		report.Alerts = append(report.Alerts, report.Disk.alert(now))
+	}
 	sortAlerts(report.Alerts)
 	return report, nil
 }

@@ -111,8 +111,8 @@ func pushFaults() []faultButton {
 		name: AnswersSpoilt, title: text{"Answers judged wrong, 71009", "应答被判为错误（71009）"},
 		what:     text{"A proxy puts a page of its own in the place of the receiver's answers, so everything is pushed again.", "代理用自己的页面替换了接收端的应答，所有推送都会重复到达。"},
 		cure:     text{"Cure: take the proxy away, here.", "处理办法：在这里移除代理。"},
-		start:    thenCheck(func(p *Platform, suite string) error { return p.spoilSome(suite) }),
-		end:      thenCheck(func(p *Platform, suite string) error { return p.SpoilAnswers(suite, false) }),
+		start:    thenCheck((*Platform).spoilTickets),
+		end:      thenCheck((*Platform).mendTickets),
 		endTitle: text{"Remove the proxy", "移除代理"},
 	}, {
 		name: ClockOff, title: text{"Clocks differ by an hour", "时钟相差一小时"},
@@ -160,12 +160,25 @@ func (p *Platform) added(suite string) (was Suite) {
 	return was
 }
 
-// spoilSome spoils the answers and has an event pushed, which then comes again.
-func (p *Platform) spoilSome(suite string) error {
+// spoilTickets spoils the answers and pushes a ticket, which then comes again
+// and again.
+func (p *Platform) spoilTickets(suite string) error {
 	if err := p.SpoilAnswers(suite, true); err != nil {
 		return err
 	}
-	return p.Burst(suite, 1)
+	return p.PushTicket(suite)
+}
+
+// mendTickets ends that. What comes next is new, so that the receiver sees that
+// its answers are accepted.
+func (p *Platform) mendTickets(suite string) error {
+	if err := p.SpoilAnswers(suite, false); err != nil {
+		return err
+	}
+	if err := p.RePush(suite); err != nil {
+		return err
+	}
+	return p.PushTicket(suite)
 }
 
 // burnNew burns the code of a corp that did not exist before.

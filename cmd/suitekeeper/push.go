@@ -31,6 +31,9 @@ EVENT is an EventType. These have sample members; others are sent with what --da
 event is sent as a SyncHTTP row, and --data concerns its biz_data. With - as EVENT the whole message is
 what --data or, without it, standard input holds, byte for byte.
 
+check_create_suite_url carries ` + crypto.CreationKey + `, as DingTalk sends it while a suite has no key yet,
+unless --suite-key gives another. Everything else carries the suite's own key.
+
 --rate or --for start a load test: each push is an event that no other is, with the member PushId.
 Ctrl-C ends it, with the report so far.`,
 		Example: `  suitekeeper push check_url --to http://127.0.0.1:8080/callback --config suitekeeper.yaml
@@ -58,7 +61,7 @@ Ctrl-C ends it, with the report so far.`,
 		if err := load.check(); err != nil {
 			return err
 		}
-		s, err := suiteOf.suite(os.Environ())
+		s, err := suiteOf.suite(os.Environ(), args[0])
 		if err != nil {
 			return err
 		}
@@ -66,6 +69,7 @@ Ctrl-C ends it, with the report so far.`,
 		if err := b.take(*data, cmd.InOrStdin()); err != nil {
 			return err
 		}
+		s.Key = suiteOf.keyFor(b.eventType(), s.Key) // of a given message the type is known only now
 		p, err := newPusher(s, target, *timeout, load.concurrency)
 		if err != nil {
 			return err
@@ -106,9 +110,10 @@ func (b *messageBuilder) take(data string, stdin io.Reader) (err error) {
 // pusher pushes to one receiver as DingTalk does. It is safe for concurrent
 // use.
 type pusher struct {
-	codec  *crypto.Codec
-	target *url.URL
-	client *http.Client
+	suiteKey string // the $key
+	codec    *crypto.Codec
+	target   *url.URL
+	client   *http.Client
 }
 
 func newPusher(s SuiteConfig, target *url.URL, timeout time.Duration, connections int) (*pusher, error) {
@@ -119,7 +124,7 @@ func newPusher(s SuiteConfig, target *url.URL, timeout time.Duration, connection
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = connections, connections
 	client := &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: noRedirect}
-	return &pusher{codec, target, client}, nil
+	return &pusher{s.Key, codec, target, client}, nil
 }
 
 // seal returns the URL and the body that carry m.

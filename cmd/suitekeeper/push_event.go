@@ -25,6 +25,9 @@ SyncHTTP only  org_suite_auth org_suite_change org_suite_relieve org_micro_app_s
 // rawEvent stands for a message that is not built but given.
 const rawEvent = "-"
 
+// creationEvent is the one event that comes before the suite exists.
+const creationEvent = "check_create_suite_url"
+
 // object is a JSON object that is being put together.
 type object = map[string]any
 
@@ -75,6 +78,19 @@ func (b *messageBuilder) buildGiven() (message, error) {
 	return m, err
 }
 
+// eventType is what the receiver will take the messages for.
+func (b *messageBuilder) eventType() string {
+	if b.event != rawEvent {
+		return b.event
+	}
+	o, err := parseObject(b.given)
+	if err != nil {
+		return "" // it is pushed all the same
+	}
+	name, _ := o["EventType"].(string)
+	return name
+}
+
 // lay puts the given members over o and, for load, one that no other has.
 func (b *messageBuilder) lay(o object) {
 	maps.Copy(o, b.data)
@@ -119,7 +135,7 @@ func (b *messageBuilder) httpSample(now time.Time) object {
 }
 
 func isURLCheck(event string) bool {
-	return event == "check_create_suite_url" || event == "check_update_suite_url"
+	return event == creationEvent || event == "check_update_suite_url"
 }
 
 // isCorpEvent reports whether event comes from a corp's address book and not

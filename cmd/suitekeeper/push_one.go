@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"suitekeeper/crypto"
 )
 
 // pushResult is what came of one push.
@@ -57,7 +59,7 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, wantRandom bool, 
 		return err
 	}
 	if !r.Accepted {
-		return withHint(errWrongAnswer, "%s", cmp.Or(connectionCure(err, p.target), cureFor(r.Status, p.target)))
+		return withHint(errWrongAnswer, "%s", cmp.Or(connectionCure(err, p.target), cureFor(r.Status, p)))
 	}
 	return nil
 }
@@ -92,22 +94,22 @@ func connectionCure(err error, target *url.URL) string {
 	return cure
 }
 
-// cureFor says what to look at after a wrong answer with the HTTP status.
-func cureFor(status int, target *url.URL) string {
-	switch status {
-	case 0:
+// cureFor says what to look at after p was answered wrongly with the HTTP status.
+func cureFor(status int, p *pusher) string {
+	switch {
+	case status == 0:
 		return "check that the receiver runs and that --to names its address"
-	case http.StatusOK:
+	case status == http.StatusOK:
 		return "the receiver must answer with the encrypted text success under the same token, AES key and suite key"
-	case http.StatusForbidden:
+	case status == http.StatusForbidden && p.suiteKey == crypto.CreationKey:
+		return "while a suite is being created the receiver must have the key " + crypto.CreationKey +
+			"; afterwards check_update_suite_url is what DingTalk sends; compare token and AES key, too"
+	case status == http.StatusForbidden:
 		return "compare token, AES key and suite key with the receiver's"
-	case http.StatusBadRequest:
-		if target.Scheme == "http" {
-			return "look at the receiver's log; where it speaks TLS, give --to with https://"
-		}
-		return "look at the receiver's log"
-	case http.StatusNotFound:
+	case status == http.StatusNotFound:
 		return "check the path in --to and the suite key"
+	case status == http.StatusBadRequest && p.target.Scheme == "http":
+		return "look at the receiver's log; where it speaks TLS, give --to with https://"
 	default:
 		return "look at the receiver's log"
 	}

@@ -30,16 +30,14 @@ func addSuiteFlags(set *pflag.FlagSet) *suiteFlags {
 	return f
 }
 
-// suite returns the suite to act for, with what is needed to seal: key, token
-// and aes_key. Its errors quote no secret.
-func (f *suiteFlags) suite(environ []string) (SuiteConfig, error) {
+// suite returns the suite to act for in pushing event, with what is needed to
+// seal: key, token and aes_key. Its errors quote no secret.
+func (f *suiteFlags) suite(environ []string, event string) (SuiteConfig, error) {
 	s, err := f.configured(environ)
 	if err != nil {
 		return SuiteConfig{}, err
 	}
-	if f.key != "" {
-		s.Key = f.key
-	}
+	s.Key = f.keyFor(event, s.Key)
 	if err := overrideSecret(&s.Token, "token", f.token, f.tokenFile); err != nil {
 		return SuiteConfig{}, err
 	}
@@ -55,6 +53,18 @@ func (f *suiteFlags) suite(environ []string) (SuiteConfig, error) {
 		}
 	}
 	return s, nil
+}
+
+// keyFor is the $key of event. What DingTalk sends while it makes a suite
+// carries the fixed key, whatever key the suite has in the end.
+func (f *suiteFlags) keyFor(event, configured string) string {
+	switch {
+	case f.key != "":
+		return f.key
+	case event == creationEvent:
+		return crypto.CreationKey
+	}
+	return configured
 }
 
 // configured returns what configuration file and environment say.

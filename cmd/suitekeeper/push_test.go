@@ -189,6 +189,41 @@ func TestPushSendsAGivenMessageByteForByte(t *testing.T) {
 	}
 }
 
+// While a suite is being created DingTalk knows no key of it.
+func TestPushOfTheCreationCarriesTheFixedKey(t *testing.T) {
+	t.Setenv("SUITEKEEPER_SUITE_KEY", "")
+	config := writeConfig(t, "suites: ["+goodSuite+"]")
+	for _, tt := range []struct {
+		event string
+		args  []string
+		want  string
+	}{
+		{"check_create_suite_url", []string{"-c", config}, crypto.CreationKey},
+		{"check_create_suite_url", []string{"--token", goodToken, "--aes-key", goodAESKey}, crypto.CreationKey},
+		{"check_create_suite_url", []string{"-c", config, "--suite-key", pushSuite}, pushSuite},
+		{"-", []string{"-c", config, "--data", `{"EventType":"check_create_suite_url","Random":"r"}`}, crypto.CreationKey},
+		{"-", []string{"-c", config, "--data", `{"EventType":"check_update_suite_url","Random":"r"}`}, pushSuite},
+		{"check_update_suite_url", []string{"-c", config}, pushSuite},
+		{"check_url", []string{"-c", config}, pushSuite},
+	} {
+		r := newReceiver(t, nil)
+		r.codec = newCodec(t, goodToken, tt.want)
+		got := runCommand(t.Context(), "", append([]string{"push", tt.event, "--to", r.URL}, tt.args...)...)
+		if got.status != 0 {
+			t.Errorf("push %s %q: %+v, want it sealed with %s", tt.event, tt.args, got, tt.want)
+			continue
+		}
+		if key := r.messages(t)[0]["TestSuiteKey"]; key != nil && key != tt.want {
+			t.Errorf("push %s %q has the TestSuiteKey %v, want %s", tt.event, tt.args, key, tt.want)
+		}
+	}
+	r := newReceiver(t, nil)
+	got := runCommand(t.Context(), "", "push", "check_create_suite_url", "--to", r.URL, "-c", config)
+	if got.status != 1 || !strings.Contains(got.stderr, "the receiver must have the key "+crypto.CreationKey) {
+		t.Errorf("push of a creation to a suite that exists: %+v, want a refusal and the key in the hint", got)
+	}
+}
+
 func TestPushFindsTheSuite(t *testing.T) {
 	r := newReceiver(t, nil)
 	config := writeConfig(t, "suites: [{key: other, secret: s, token: "+goodToken+", aes_key: "+goodAESKey+"}, "+goodSuite+"]")

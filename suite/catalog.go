@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,9 @@ type Entry struct {
 	Message  Text
 	Cure     Text
 }
+
+// AlertEntries returns the catalogue of alerts. The slice is the caller's.
+func AlertEntries() []Entry { return slices.Clone(alertEntries) }
 
 // Values are what the placeholders of an entry stand for. They are shown to
 // operators, so they hold no secrets. An absent one reads as "unknown".
@@ -185,6 +189,14 @@ type CodeEntry struct {
 	Meaning Text
 	Cure    Text
 }
+
+// URLCheck tells the codes that DingTalk shows when a callback URL is
+// registered from those of its API.
+func (e CodeEntry) URLCheck() bool { return strings.HasPrefix(e.Code, "7") }
+
+// CodeEntries returns the catalogue of DingTalk's codes. The slice is the
+// caller's.
+func CodeEntries() []CodeEntry { return slices.Clone(codeEntries) }
 
 // ExplainCode explains a code of DingTalk's API, be it a number of the classic
 // or a word of the newer host, or one that DingTalk shows when a callback URL

@@ -1,5 +1,7 @@
 package suite
 
+import "slices"
+
 // creationKey stands in the envelope while DingTalk makes a suite, which has no
 // key of its own yet.
 const creationKey SuiteKey = "suite4xxxxxxxxxxxxxxx"
@@ -15,9 +17,9 @@ type RejectEntry struct {
 	fits func(Rejection) bool // nil: every one of that reason
 }
 
-// RejectEntries returns the catalogue of reasons. Of those with the same reason
-// the first that fits counts.
-func RejectEntries() []RejectEntry { return rejectEntries }
+// RejectEntries returns the catalogue of reasons; several entries of one reason
+// are for what the push carried. The slice is the caller's.
+func RejectEntries() []RejectEntry { return slices.Clone(rejectEntries) }
 
 // Explain says what was wrong with the push, and what can be done about it.
 func (r Rejection) Explain() (message, cure Text) {

@@ -40,7 +40,7 @@ type Config struct {
 	// Retention says how long things are kept.
 	Retention RetentionConfig `json:"retention"`
 	// TicketStaleAfter is the age at which a suite_ticket raises an alert.
-	TicketStaleAfter Duration `json:"ticket_stale_after" default:"6h" validate:"gt=0" allowed:"a duration above zero, as 6h or 90m"`
+	TicketStaleAfter Duration `json:"ticket_stale_after" default:"6h" validate:"least=1m" allowed:"a duration of at least 1m, as 6h or 90m"`
 	// DingTalk is the server API that is called.
 	DingTalk DingTalkConfig `json:"dingtalk"`
 	// Suites are the suites served.
@@ -76,8 +76,8 @@ type AdminToken struct {
 
 // RetentionConfig says how long things are kept.
 type RetentionConfig struct {
-	Events       Duration `json:"events" default:"720h" validate:"gt=0" allowed:"a duration above zero, as 720h"`
-	Fingerprints Duration `json:"fingerprints" default:"1080h" validate:"gt=0" allowed:"a duration above zero, as 1080h; repeats are recognised for that long"`
+	Events       Duration `json:"events" default:"720h" validate:"least=1h" allowed:"a duration of at least 1h, as 720h"`
+	Fingerprints Duration `json:"fingerprints" default:"1080h" validate:"least=1h" allowed:"a duration of at least 1h, as 1080h; repeats are recognised for that long"`
 }
 
 // DingTalkConfig is the server API that is called.

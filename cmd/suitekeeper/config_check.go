@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -119,7 +120,14 @@ func newValidator() *validator.Validate {
 		// It fails only for an empty name or no function.
 		_ = v.RegisterValidation(name, func(f validator.FieldLevel) bool { return holds(f.Field().String()) })
 	}
+	_ = v.RegisterValidation("least", isAtLeast)
 	return v
+}
+
+// isAtLeast holds for a Duration that is as long as the rule says, or longer.
+func isAtLeast(f validator.FieldLevel) bool {
+	least, err := time.ParseDuration(f.Param())
+	return err == nil && time.Duration(f.Field().Int()) >= least
 }
 
 // isAddress reports whether text is host:port with a port in digits.

@@ -55,6 +55,8 @@ func TestConfigErrorNamesPlaceKeyAndProblem(t *testing.T) {
 		{"alias", "data: &a b\npublic_url: *a", []keeper.Finding{in(1, "data", "must be one value"), in(2, "public_url", "must be one value")}},
 		{"element wanted", "allowed_sources:\n - {a: b}", []keeper.Finding{in(2, "allowed_sources[0]", "must be one value")}},
 		{"not a duration", "retention: {events: 720}", []keeper.Finding{in(1, "retention.events", "is not a duration")}},
+		{"events kept for too short", "retention: {fingerprints: 1h,\n events: 1ns}", []keeper.Finding{in(2, "retention.events", "is not allowed")}},
+		{"fingerprints kept for too short", "retention: {events: 1h,\n fingerprints: 59m}", []keeper.Finding{in(2, "retention.fingerprints", "is not allowed")}},
 		{"duration of nothing", "ticket_stale_after: 0s", []keeper.Finding{in(1, "ticket_stale_after", "is not allowed")}},
 		{"not a number", "max_body_bytes: 1MiB", []keeper.Finding{in(1, "max_body_bytes", "is not a whole number")}},
 		{"number too large", "max_body_bytes: 99999999999", []keeper.Finding{in(1, "max_body_bytes", "is not allowed")}},

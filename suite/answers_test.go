@@ -11,7 +11,9 @@ import (
 )
 
 // pushed is an event of no meaning, a new one for each n.
-func pushed(n int) string { return fmt.Sprintf(`{"EventType":"org_update","CorpId":"ding01","n":%d}`, n) }
+func pushed(n int) string {
+	return fmt.Sprintf(`{"EventType":"org_update","CorpId":"ding01","n":%d}`, n)
+}
 
 func TestAnswersThatAreNotAcceptedAreToldUntilANewEventComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -222,7 +222,6 @@ func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure)
 	if t.suite.AppID != 0 && f.asksForCode() {
 		work.askAt(auth.nextReauth())
 	}
-	line := []zap.Field{zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp)),
-		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.Bool("asks_for_new_code", work.Reauth)}
-	a.afterwards(func() { t.log.Warn("authorisation failed", line...) })
+	ref, asks := workRef{Suite: t.suite.Key, ID: string(auth.Corp)}, zap.Bool("asks_for_new_code", work.Reauth)
+	a.afterwards(func() { t.warn("authorisation failed", ref, f, asks) })
 }

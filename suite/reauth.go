@@ -42,11 +42,7 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 	var fault *PlatformError
 	switch {
 	case errors.As(err, &fault) && (fault.Fault == FaultNotAuthorized || fault.Fault == FaultReauthorize):
-		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) {
-			f := failureOf(fault, time.Now().UTC())
-			f.Final = true
-			work.Reauth, work.Failure = false, &f
-		})
+		return goOn, t.noNewCode(ctx, fault)
 	case err != nil:
 		return t.failed(ctx, err, "")
 	}
@@ -59,6 +55,17 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 			work.Attempts, work.NextAt = 0, auth.nextReauth()
 		}
 	})
+}
+
+// noNewCode ends the wait for a new code that DingTalk will not push.
+func (t *task) noNewCode(ctx context.Context, fault *PlatformError) error {
+	f := failureOf(fault, time.Now().UTC())
+	f.Final = true
+	err := t.amendWork(ctx, t.ref, func(work *workRecord) { work.Reauth, work.Failure = false, &f })
+	if err == nil {
+		t.warn("DingTalk will not push a new tmp_auth_code", t.ref, f)
+	}
+	return err
 }
 
 // askAt has a new code asked for at that time.
@@ -108,17 +115,19 @@ func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *Platf
 	if err != nil {
 		return due{}, err
 	}
-	now := time.Now().UTC()
-	return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) {
-		if covered || now.Sub(code.ReceivedAt) > anonymousKept {
-			*work = workRecord{}
-			return
-		}
-		f := failureOf(fault, now)
-		f.Final = true
+	f := failureOf(fault, time.Now().UTC())
+	if covered || f.At.Sub(code.ReceivedAt) > anonymousKept {
+		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) { *work = workRecord{} })
+	}
+	f.Final = true
+	err = t.amendWork(ctx, t.ref, func(work *workRecord) {
 		work.Failure = &f
 		work.NextAt = code.ReceivedAt.Add(anonymousKept)
 	})
+	if err == nil {
+		t.warn("a tmp_auth_code that does not say whose it is cannot be exchanged", t.ref, f)
+	}
+	return goOn, err
 }
 
 func (t *task) reauthorizeUnactivated(ctx context.Context) (due, error) {

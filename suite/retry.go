@@ -39,18 +39,31 @@ func (t *task) dropToken(ctx context.Context, token Secret) error {
 }
 
 func (t *task) retryLater(ctx context.Context, fault *PlatformError) error {
-	return t.amendWork(ctx, t.ref, func(work *workRecord) {
-		now := time.Now().UTC()
+	now := time.Now().UTC()
+	f := failureOf(fault, now)
+	attempts := 0
+	err := t.amendWork(ctx, t.ref, func(work *workRecord) {
 		work.Attempts++
 		work.NextAt = now.Add(pause(fault.Fault, work.Attempts))
-		if work.Failure == nil || !work.Failure.Final { // a final failure stays what people see
-			f := failureOf(fault, now)
-			if work.Failure != nil && work.Failure.Alert == f.Alert {
-				f.At = work.Failure.At // it is the same trouble since then
-			}
-			work.Failure = &f
-		}
+		work.failed(f)
+		attempts = work.Attempts
 	})
+	if err == nil && attempts == alertAfterTries { // from now on it is an alert
+		t.warn("a call keeps failing; trying again with growing pauses", t.ref, f)
+	}
+	return err
+}
+
+// failed notes a failure that may pass. A final one stays what people see.
+func (w *workRecord) failed(f Failure) {
+	old := w.Failure
+	if old != nil && old.Final {
+		return
+	}
+	if old != nil && old.Alert == f.Alert {
+		f.At = old.At // it is the same trouble since then
+	}
+	w.Failure = &f
 }
 
 // pause is how long to wait after so many tries in a row that failed.

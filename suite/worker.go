@@ -128,8 +128,7 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 func (k *Keeper) shut(suite SuiteKey, err *PlatformError) time.Time {
 	f := failureOf(err, time.Now().UTC())
 	if old, closed := k.schedule.gateFailure(suite); !closed || old.Alert != f.Alert {
-		k.log.Warn("no call of this suite can succeed; its work waits", zap.String("suite", string(suite)),
-			zap.String("alert", string(f.Alert)), zap.Error(err))
+		k.warn("no call of this suite can succeed; its work waits", workRef{Suite: suite}, f)
 	}
 	return k.schedule.closeGate(suite, f)
 }
@@ -137,6 +136,17 @@ func (k *Keeper) shut(suite SuiteKey, err *PlatformError) time.Time {
 // failureOf says in the words of the alert catalogue what went wrong.
 func failureOf(err *PlatformError, at time.Time) Failure {
 	return Failure{Alert: alertFor(err.Fault), Code: err.Code, Message: err.Error(), Address: err.Address, At: at}
+}
+
+// warn logs a failure as the alert that it amounts to.
+func (k *Keeper) warn(text string, ref workRef, f Failure, more ...zap.Field) {
+	corp := ref.corp()
+	if ref.anonymous() {
+		corp = ""
+	}
+	cure := f.alert(ref.Suite, corp).Cure.EN
+	k.log.Warn(text, append([]zap.Field{zap.String("suite", string(ref.Suite)), zap.String("corp", string(corp)),
+		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.String("cure", cure)}, more...)...)
 }
 
 // amend changes a corp's authorisation and work in one update. Fn may run

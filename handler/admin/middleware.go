@@ -80,13 +80,12 @@ func checkQuery(raw string) *Problem {
 // answerTime is what a call may take beside waiting.
 const answerTime = 10 * time.Second
 
-// patient lets a call that waits take longer than the server's limits, which
-// are for calls that do not. That a limit cannot be set leaves the server's.
+// patient lets a call that waits take longer than the server's limit for
+// answers, which is for calls that do not. That it cannot be set, as on a
+// connection that has gone, leaves the server's.
 func patient(ctx huma.Context, next func(huma.Context)) {
 	if c := humagin.Unwrap(ctx); c.Query("wait") != "" {
-		control, end := http.NewResponseController(c.Writer), time.Now().Add(maxWait+answerTime)
-		_ = control.SetReadDeadline(end) // net/http takes its end for that of the client
-		_ = control.SetWriteDeadline(end)
+		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(maxWait + answerTime))
 	}
 	next(ctx)
 }

@@ -14,7 +14,7 @@ FUZZTIME ?= 1m
 BENCH    ?= .
 COUNT    ?= 1
 
-.PHONY: all build release test race lint fuzz bench demo ci image clean
+.PHONY: all build release test race lint fuzz bench demo screenshots ci image clean
 all: lint test build
 
 build: ## the binary for this machine, quickly
@@ -39,6 +39,9 @@ fuzz: ## every fuzz target for FUZZTIME
 
 bench: ## benchmarks; compare runs with: go tool -modfile=tools/go.mod benchstat old new
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+screenshots: ## pictures of every page of the console, in .ci/out/screenshots
+	SUITEKEEPER_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'Browser|Newcomer' ./handler/console ./cmd/suitekeeper
 
 demo:
 	go run ./cmd/suitekeeper demo

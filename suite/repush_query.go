@@ -32,9 +32,15 @@ func (k *Keeper) PreviewReplay(ctx context.Context, q ReplayQuery) (ReplayPrevie
 	err := k.store.View(ctx, func(r store.Reader) error {
 		p = ReplayPreview{Types: map[string]int{}}
 		corps := map[workRef]struct{}{}
-		found, err := k.lookFor(r, q, q.from(), nil, previewLooks, func(e eventRecord) { p.count(e, corps) })
-		p.Corps, p.Capped = len(corps), found.more
-		return err
+		at := looked{next: q.from(), left: previewLooks, more: true}
+		for at.more && at.left > 0 {
+			var err error
+			if at, err = k.lookFor(r, q, at.next, nil, at.left, func(e eventRecord) { p.count(e, corps) }); err != nil {
+				return err
+			}
+		}
+		p.Corps, p.Capped = len(corps), at.more
+		return nil
 	})
 	if err != nil {
 		return ReplayPreview{}, fmt.Errorf("look for events to process again: %w", err)
@@ -65,6 +71,7 @@ func (q ReplayQuery) from() []byte {
 // looked is how far a look for events came.
 type looked struct {
 	next   []byte // where the next look begins
+	left   int    // how many more events may be looked at
 	more   bool   // there is something to look at
 	broken error  // of the event before next, which cannot be read
 }
@@ -77,7 +84,7 @@ func (k *Keeper) lookFor(r store.Reader, q ReplayQuery, from, until []byte, look
 		case err != nil && len(e.Key) == 0:
 			return looked{}, err
 		case err != nil:
-			return looked{next: successor(e.Key), more: true, broken: err}, nil
+			return looked{next: successor(e.Key), left: looks, more: true, broken: err}, nil
 		case looks == 0:
 			return looked{next: e.Key, more: true}, nil
 		}

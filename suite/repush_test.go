@@ -183,12 +183,15 @@ func TestReplayedEventThatIsOlderChangesNothing(t *testing.T) {
 		stamped := w.storeOdd(suite.SourceHTTP, time.Now(), ticket(fmt.Sprintf(`"TimeStamp":%d,`, old.UnixMilli())))
 		unstamped := w.storeOdd(suite.SourceHTTP, old, ticket("")) // ordered by when it came
 		w.ticket()
-		now := w.report().Suites[0].Ticket
 		relieve := w.storeOdd(suite.SourceHTTP, old, `{"EventType":"suite_relieve","AuthCorpId":"ding00"}`)
 		w.authorize("ding00", 1)
 		w.settle(time.Second)
+		moment := fmt.Sprintf(`"TimeStamp":%d,`, time.Now().UnixMilli())
+		earlier := w.storeOdd(suite.SourceHTTP, time.Now(), ticket(moment))
+		w.receive(strings.Replace(ticket(moment), "old", "new", 1))
+		now := w.report().Suites[0].Ticket
 		w.replayAll(suite.ReplayQuery{Failed: true})
-		for _, id := range []suite.EventID{stamped, unstamped, relieve} {
+		for _, id := range []suite.EventID{stamped, unstamped, relieve, earlier} {
 			w.wantEventOutcome(id, suite.OutcomeStale)
 		}
 		if got := w.report().Suites[0].Ticket; got.IssuedAt != now.IssuedAt || got.ReceivedAt != now.ReceivedAt {
@@ -233,10 +236,11 @@ func TestReplayOfFailedEventsRetriesEachCorpOnce(t *testing.T) {
 		if p.Events != 4 || p.Corps != 2 || p.Types["tmp_auth_code"] != 4 || len(p.Types) != 1 || p.Oldest.IsZero() || p.Capped {
 			t.Errorf("preview = %+v, want the 4 codes of 2 corps", p)
 		}
+		w.must(w.platform.Fault(dingtalktest.ReauthCorp, dingtalktest.Fault{Times: 2, Delay: 5 * time.Second}))
 		if r := w.replayAll(failed); r.Retried != 2 || r.Changed != 2 {
 			t.Errorf("replay = %+v, want 2 corps retried", r)
 		}
-		w.settle(time.Second)
+		w.settle(10 * time.Second)
 		w.wantCounts(map[suite.Status]int{suite.StatusActive: 3})
 		w.wantAlerts()
 		if n := w.calls(dingtalktest.ReauthCorp, "0"); n != 2 {

@@ -42,15 +42,17 @@ type world struct {
 	callback atomic.Pointer[http.Handler] // what the stand-in pushes to; follows restarts
 	stop     func()
 
-	appID  int64
-	secret string
-	wrap   func(store.Engine) store.Engine       // between keeper and disk
-	client func(*dingtalk.Client) suite.Platform // between keeper and DingTalk
-	mode   dingtalktest.Mode
-	skew   time.Duration // by which DingTalk's clock is ahead of ours
-	keep   time.Duration // of events; fingerprints are kept half as long again
-	log    *zap.Logger
-	counts *prometheus.Registry // of the keeper since its last start
+	appID     int64
+	secret    string
+	wrap      func(store.Engine) store.Engine       // between keeper and disk
+	client    func(*dingtalk.Client) suite.Platform // between keeper and DingTalk
+	mode      dingtalktest.Mode
+	space     func() (free, total uint64, err error) // on the disk
+	freeSpace func(uint64)                           // changes what space answers
+	skew      time.Duration                          // by which DingTalk's clock is ahead of ours
+	keep      time.Duration                          // of events; fingerprints are kept half as long again
+	log       *zap.Logger
+	counts    *prometheus.Registry // of the keeper since its last start
 }
 
 // newWorld makes both sides, with no ticket pushed yet, and starts them.
@@ -102,7 +104,7 @@ func (w *world) start() {
 	w.counts = prometheus.NewRegistry()
 	w.keeper, err = suite.New(suite.Options{
 		Store: w.wrap(disk), Platform: w.client(client), Logger: w.log, Metrics: w.counts,
-		KeepEvents: w.keep, KeepFingerprints: w.keep * 3 / 2,
+		KeepEvents: w.keep, KeepFingerprints: w.keep * 3 / 2, Disk: w.space,
 		Suites: []suite.Suite{{Key: testSuite, Name: "test", Secret: suite.Secret(w.secret), AppID: w.appID}},
 	})
 	w.must(err)

@@ -27,6 +27,17 @@
 // unreadable, or more than ten minutes ahead of our clock does not count; the
 // time of arrival does instead.
 //
+// # Operators
+//
+// What people reveal or have done is written to the audit log in the update that
+// reads or does it, so nothing is shown or done that the log does not hold.
+// Events can be processed again ([Keeper.StartReplay]) as often as one likes:
+// what was applied is not applied twice, and what is older than what is stored
+// changes nothing. A replay is in memory only, and one that a restart ends can
+// be started again. What needs a person is an [Alert]; its words and those of
+// codes and refusals stand in one catalogue, from which docs/alerts.md is
+// printed.
+//
 // # Authorisations
 //
 // This table is printed from the one that the code uses:

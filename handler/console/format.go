@@ -1,0 +1,112 @@
+package console
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The forms of times, by language. The day is left out where it is today.
+var clockForms = map[string]struct{ today, year, full string }{
+	"en": {"15:04:05", "Jan 2, 15:04", "Jan 2, 2006, 15:04"},
+	"zh": {"15:04:05", "1月2日 15:04", "2006年1月2日 15:04"},
+}
+
+// clock writes a time as somebody reads it who knows what day it is.
+func (l *locale) clock(now, t time.Time, zone *time.Location) string {
+	now, t = now.In(zone), t.In(zone)
+	forms := clockForms[l.Code]
+	switch {
+	case now.Year() == t.Year() && now.YearDay() == t.YearDay():
+		return t.Format(forms.today)
+	case now.Year() == t.Year():
+		return t.Format(forms.year)
+	default:
+		return t.Format(forms.full)
+	}
+}
+
+// exactly writes a time in full, with its zone.
+func exactly(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2006-01-02 15:04:05.000 MST -07:00")
+}
+
+// zoneName says in which zone times are shown.
+func zoneName(now time.Time, zone *time.Location) string {
+	name, offset := now.In(zone).Zone()
+	if offset == 0 {
+		return "UTC"
+	}
+	utc := "UTC" + now.In(zone).Format("-07:00")
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") || name == "" {
+		return utc
+	}
+	return name + ", " + utc
+}
+
+// units of time, the longest first, with how many of the one make the one before.
+var ageUnits = []struct {
+	name string
+	size time.Duration
+}{
+	{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute},
+}
+
+// age writes how long something lasts, in its two longest units. What is below
+// a minute changes with every look, so no more is said of it.
+func (l *locale) age(d time.Duration) (string, error) {
+	if d < time.Minute {
+		return l.t("age.now")
+	}
+	var parts []string
+	for _, u := range ageUnits {
+		n := d / u.size
+		d -= n * u.size
+		if n == 0 {
+			if len(parts) > 0 {
+				break
+			}
+			continue
+		}
+		part, err := l.t("age."+u.name, "Count", int(n))
+		if err != nil {
+			return "", err
+		}
+		if parts = append(parts, part); len(parts) == 2 {
+			break
+		}
+	}
+	return strings.Join(parts, " "), nil
+}
+
+// number groups the digits by threes, which both languages read.
+func number[T ~int | ~int64 | ~uint64](n T) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	start := len(digits) % 3
+	if n < 0 {
+		return digits
+	}
+	groups := []string{}
+	if start > 0 {
+		groups = append(groups, digits[:start])
+	}
+	for i := start; i < len(digits); i += 3 {
+		groups = append(groups, digits[i:i+3])
+	}
+	return strings.Join(groups, ",")
+}
+
+// size writes a number of bytes in the unit that suits it.
+func size(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, exp := float64(n)/unit, 0
+	for value >= unit && exp < 4 {
+		value /= unit
+		exp++
+	}
+	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[exp])
+}

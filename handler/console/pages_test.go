@@ -1,0 +1,116 @@
+package console_test
+
+import (
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// sampleView is one page as somebody sees it.
+type sampleView struct {
+	name   string // of its golden file
+	path   string
+	token  string // empty: nobody is signed in
+	empty  bool   // before anything has happened
+	status int    // 0: 200
+}
+
+// sampleViews are all pages, each in the ways in which it may look.
+func sampleViews() []sampleView {
+	corp := func(id string) string { return "/console/authorizations/" + string(suiteA) + "/" + id }
+	return []sampleView{
+		{name: "signin", path: "/console/sign-in?next=%2Fconsole%2Fevents"},
+		{name: "overview", path: "/console/", token: operatorToken},
+		{name: "overview-viewer", path: "/console/", token: viewerToken},
+		{name: "overview-empty", path: "/console/", token: operatorToken, empty: true},
+		{name: "authorizations", path: "/console/authorizations", token: operatorToken},
+		{name: "authorizations-none", path: "/console/authorizations?status=failed&q=nobody", token: operatorToken},
+		{name: "authorizations-empty", path: "/console/authorizations", token: operatorToken, empty: true},
+		{name: "corp-active", path: corp(string(corpActive)), token: operatorToken},
+		{name: "corp-active-viewer", path: corp(string(corpActive)), token: viewerToken},
+		{name: "corp-pending", path: corp(string(corpPending)), token: operatorToken},
+		{name: "corp-failed", path: corp(string(corpFailed)), token: operatorToken},
+		{name: "corp-relieved", path: corp(string(corpRelieved)), token: operatorToken},
+		{name: "corp-disabled", path: corp("ding%2F5%3F%23%25"), token: operatorToken},
+		{name: "events", path: "/console/events", token: operatorToken},
+		{name: "events-filtered", path: "/console/events?outcome=quarantined&since=24h&cursor=x", token: operatorToken},
+		{name: "events-empty", path: "/console/events?corp=nobody", token: operatorToken, empty: true},
+		{name: "event", path: "/console/events/" + eventID(3).String(), token: operatorToken},
+		{name: "event-row", path: "/console/events/" + eventID(2).String(), token: viewerToken},
+		{name: "event-quarantined", path: "/console/events/" + eventID(4).String(), token: operatorToken},
+		{name: "rejections", path: "/console/rejections", token: viewerToken},
+		{name: "rejections-empty", path: "/console/rejections", token: viewerToken, empty: true},
+		{name: "repush", path: "/console/repush", token: operatorToken},
+		{name: "repush-preview", path: "/console/repush?preview=1&type=change_auth&since=24h&failed=true", token: operatorToken},
+		{name: "repush-viewer", path: "/console/repush", token: viewerToken},
+		{name: "repush-empty", path: "/console/repush?preview=1", token: operatorToken, empty: true},
+		{name: "audit", path: "/console/audit", token: operatorToken},
+		{name: "audit-empty", path: "/console/audit", token: operatorToken, empty: true},
+		{name: "error-forbidden", path: "/console/audit", token: viewerToken, status: http.StatusForbidden},
+		{name: "error-missing", path: "/console/nothing", token: viewerToken, status: http.StatusNotFound},
+		{name: "error-query", path: "/console/events?cursor=bad", token: viewerToken, status: http.StatusBadRequest},
+	}
+}
+
+var assetHash = regexp.MustCompile(`\.[0-9a-f]{12}\.`)
+
+// The golden files are what people get to see. Refresh them with -update, and
+// look at what has changed.
+func TestPagesLookAsTheyDid(t *testing.T) {
+	for _, lang := range []string{"en", "zh"} {
+		for _, v := range sampleViews() {
+			t.Run(v.name+"-"+lang, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { // where it is always the same time
+					got := sampleBrowser(t, v, lang).get(v.path)
+					if want := max(v.status, http.StatusOK); got.StatusCode != want {
+						t.Errorf("GET %s = %d, want %d", v.path, got.StatusCode, want)
+					}
+					wantGolden(t, v.name+"-"+lang, assetHash.ReplaceAllString(got.body, "."))
+				})
+			})
+		}
+	}
+}
+
+// sampleBrowser is signed in to a console of the sample.
+func sampleBrowser(t testing.TB, v sampleView, lang string) *browser {
+	t.Helper()
+	k := newSample(time.Now())
+	if v.empty {
+		k = emptySample(time.Now())
+	}
+	h := newConsole(t, options(k))
+	b := newBrowser(t, h)
+	if v.token != "" {
+		b = signedIn(t, h, v.token)
+	}
+	b.cookies["suitekeeper_language"] = lang
+	return b
+}
+
+func wantGolden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden.html")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("the page differs from %s (-want +got):\n%s", file, diff)
+	}
+}

@@ -1,0 +1,54 @@
+package console
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"suitekeeper/suite"
+)
+
+// rejectionsView is what was refused at the door.
+type rejectionsView struct {
+	Reasons []rejectReason // the most frequent first
+	List    []rejectionView
+}
+
+// rejectReason is how often there was one reason, with what it means.
+type rejectReason struct {
+	Reason suite.RejectReason
+	Count  int
+	Newest *rejectionView // nil: it is no longer remembered
+}
+
+type rejectionView struct {
+	suite.Rejection
+	SuiteName     string
+	Message, Cure suite.Text
+}
+
+func (c *console) rejections(v *visit) (view, error) {
+	report, err := c.Keeper.Status(v.ctx)
+	if err != nil {
+		return view{}, err
+	}
+	refused := c.Keeper.Rejections()
+	var data rejectionsView
+	newest := map[suite.RejectReason]*rejectionView{}
+	for _, r := range refused.Rejections {
+		row := rejectionView{Rejection: r}
+		row.Message, row.Cure = r.Explain()
+		if r.Suite != "" {
+			row.SuiteName = suiteName(report.Suites, r.Suite)
+		}
+		data.List = append(data.List, row)
+		if newest[r.Reason] == nil {
+			newest[r.Reason] = &row
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(refused.Counts)) {
+		data.Reasons = append(data.Reasons, rejectReason{reason, refused.Counts[reason], newest[reason]})
+	}
+	slices.SortStableFunc(data.Reasons, func(a, b rejectReason) int { return cmp.Compare(b.Count, a.Count) })
+	return view{Template: "rejections", Title: "rejections.title", Section: "rejections", Data: data}, nil
+}

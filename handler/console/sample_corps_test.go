@@ -1,0 +1,106 @@
+package console_test
+
+import (
+	"time"
+
+	"suitekeeper/suite"
+)
+
+func (s *sample) sampleAuthorizations() []suite.AuthorizationDetail {
+	scope := suite.Scope{UserFields: []string{"name", "mobile"}, Departments: []int64{1, 42}, Users: []string{"manager01"}}
+	app := suite.Agent{AgentID: 9001, AppID: 10001, Name: "星图考勤"}
+	return []suite.AuthorizationDetail{
+		{
+			Authorization: suite.Authorization{
+				Suite: suiteA, Corp: corpActive, CorpName: "星河科技", Status: suite.StatusActive, PermanentCode: "•••0001",
+				Agents: []suite.Agent{app, {AgentID: 9002, AppID: 10002, Name: "<script>alert(1)</script>", Stopped: true}}, Scope: &scope,
+				AuthorizedAt: s.ago(40 * 24 * time.Hour), ActivatedAt: s.ago(40*24*time.Hour - time.Second), ChangedAt: s.ago(5 * time.Hour),
+				Exchange: suite.Exchange{State: suite.ExchangeDone},
+			},
+			History: s.sampleHistory(scope),
+		},
+		{Authorization: suite.Authorization{
+			Suite: suiteA, Corp: corpPending, Status: suite.StatusPending, AuthorizedAt: s.ago(2 * time.Minute), ChangedAt: s.ago(time.Minute),
+			Exchange: suite.Exchange{
+				State: suite.ExchangeWaiting, Attempts: 3, NextAttemptAt: s.now.Add(20 * time.Second),
+				Failure: &suite.ExplainedFailure{
+					Alert: suite.AlertPlatformUnreachable, PlatformCode: "-1", At: s.ago(time.Minute),
+					Message: suite.Text{EN: "DingTalk is busy.", ZH: "钉钉系统繁忙。"},
+					Cure:    suite.Text{EN: "suitekeeper tries again by itself.", ZH: "suitekeeper 会自动重试。"},
+				},
+			},
+		}},
+		{
+			Authorization: suite.Authorization{
+				Suite: suiteA, Corp: corpFailed, CorpName: "青禾教育", Status: suite.StatusFailed,
+				AuthorizedAt: s.ago(30 * time.Hour), ChangedAt: s.ago(30 * time.Hour),
+				Exchange: suite.Exchange{
+					State: suite.ExchangeFailed, Attempts: 1,
+					Failure: &suite.ExplainedFailure{
+						Alert: suite.AlertCodeBurnt, PlatformCode: "40078", At: s.ago(30 * time.Hour),
+						Message: suite.Text{EN: "The code is used up: 40078.", ZH: "授权码已被使用：40078。"},
+						Cure:    suite.Text{EN: "Ask DingTalk for a new one.", ZH: "请钉钉重新推送授权码。"},
+					},
+				},
+			},
+			History: []suite.HistoryEntry{
+				{At: s.ago(30 * time.Hour), What: "authorized", To: suite.StatusPending, Detail: "tmp_auth_code received"},
+				{At: s.ago(30 * time.Hour), What: "failed", From: suite.StatusPending, To: suite.StatusFailed, Detail: "40078"},
+			},
+		},
+		{Authorization: suite.Authorization{
+			Suite: suiteA, Corp: corpRelieved, CorpName: "远山物流", Status: suite.StatusRelieved,
+			AuthorizedAt: s.ago(90 * 24 * time.Hour), ActivatedAt: s.ago(90 * 24 * time.Hour), RelievedAt: s.ago(9 * 24 * time.Hour), ChangedAt: s.ago(9 * 24 * time.Hour),
+			Exchange: suite.Exchange{State: suite.ExchangeDone},
+		}},
+		{Authorization: suite.Authorization{
+			Suite: suiteA, Corp: corpDisabled, CorpName: "A/B & Söhne", Status: suite.StatusDisabled, PermanentCode: "•••0005", Agents: []suite.Agent{app},
+			AuthorizedAt: s.ago(400 * 24 * time.Hour), ActivatedAt: s.ago(400 * 24 * time.Hour), ChangedAt: s.ago(24 * time.Hour),
+			Exchange: suite.Exchange{State: suite.ExchangeHeld},
+		}},
+	}
+}
+
+func (s *sample) sampleHistory(is suite.Scope) []suite.HistoryEntry {
+	pushed, changed := eventID(1), eventID(2)
+	was := suite.Scope{UserFields: []string{"name"}, Departments: []int64{1, 7}, Users: []string{"manager01"}}
+	return []suite.HistoryEntry{
+		{At: s.ago(40 * 24 * time.Hour), Event: &pushed, What: "authorized", To: suite.StatusPending, Detail: "tmp_auth_code received"},
+		{At: s.ago(40*24*time.Hour - 200*time.Millisecond), Event: &pushed, What: "exchanged", Detail: "permanent code stored"},
+		{At: s.ago(40*24*time.Hour - time.Second), What: "activated", From: suite.StatusPending, To: suite.StatusActive},
+		{At: s.ago(5 * time.Hour), Event: &changed, What: "scope_changed", Detail: "was …; is …", Scopes: &suite.ScopeChange{Was: was, Is: is}},
+		{At: s.ago(4 * time.Hour), What: "something_new", Detail: "of a later version"},
+	}
+}
+
+func (s *sample) sampleEvents() []suite.EventDetail {
+	event := func(n byte, ago time.Duration, e suite.EventDetail) suite.EventDetail {
+		e.ID, e.Suite, e.ReceivedAt, e.IssuedAt = eventID(n), suiteA, s.ago(ago), s.ago(ago+2*time.Second)
+		if e.Source == "" {
+			e.Source = suite.SourceHTTP
+		}
+		return e
+	}
+	return []suite.EventDetail{
+		event(5, 40*time.Second, suite.EventDetail{
+			Event:   suite.Event{Type: "user_add_org", Corp: corpActive, Outcome: suite.OutcomeStored},
+			Payload: []byte(`{"EventType":"user_add_org","UserId":["user1","<img src=x>"],"CorpId":"ding00000000000000000001"}`),
+		}),
+		event(4, 10*time.Minute, suite.EventDetail{
+			Event:   suite.Event{Type: "tmp_auth_code", Outcome: suite.OutcomeQuarantined, Duplicates: 2, Reason: "the field AuthCode is missing"},
+			Payload: []byte(`{"EventType":"tmp_auth_code","EventType":"x"`),
+		}),
+		event(3, 30*time.Hour, suite.EventDetail{
+			Event:   suite.Event{Type: "tmp_auth_code", Corp: corpFailed, Outcome: suite.OutcomeApplied, Duplicates: 1},
+			Payload: []byte(canaryPayload),
+		}),
+		event(2, 5*time.Hour, suite.EventDetail{
+			Event:   suite.Event{Type: "org_suite_change", Corp: corpActive, Outcome: suite.OutcomeApplied, Source: suite.SourceSyncHTTP},
+			Payload: []byte(`{"biz_type":4,"biz_data":"{\"syncAction\":\"org_suite_change\"}"}`),
+		}),
+		event(1, 40*24*time.Hour, suite.EventDetail{
+			Event:   suite.Event{Type: "tmp_auth_code", Corp: corpActive, Outcome: suite.OutcomeStale, Reason: "a newer one is stored"},
+			Payload: []byte(`{"EventType":"tmp_auth_code"}`),
+		}),
+	}
+}

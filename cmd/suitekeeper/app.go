@@ -38,6 +38,7 @@ const (
 	logKeeper   = "keeper"
 	logCallback = "callback"
 	logAdmin    = "admin"
+	logConsole  = "console"
 )
 
 // dingtalkSources stands for the networks that DingTalk pushes from.
@@ -142,15 +143,7 @@ func (a *app) openHandlers(cfg Config, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := adminTokens(cfg, a.log)
-	if err != nil {
-		return err
-	}
-	a.admin, err = admin.New(admin.Options{
-		Keeper: a.keeper, Tokens: tokens, Metrics: reg, Version: currentBuild().Version, Logger: a.log.Named(logAdmin), Ready: a.ready,
-		Store: storeInfo(a.disk),
-	})
-	return err
+	return a.openOperators(cfg, reg)
 }
 
 func storeInfo(disk *boltstore.DB) func() admin.StoreInfo {
@@ -176,6 +169,7 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 	defer stopWork()
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.keeper.Run(working) })
+	g.Go(func() error { return sessionStore{a.store}.Run(working, a.log.Named(logConsole)) })
 	g.Go(func() error { return a.serve(public, callbacks) })
 	g.Go(func() error { return a.serve(private, operators) })
 	g.Go(func() error {

@@ -50,7 +50,8 @@ func addAdminFlags(set *pflag.FlagSet) *adminFlags {
 // adminServer is a server and how to ask it.
 type adminServer struct {
 	*admin.Client
-	url string
+	url     string // where it is
+	stopped bool   // it does not run: url is its data folder, which is read
 }
 
 // server finds address and token: flags beat the environment, which beats the
@@ -84,7 +85,7 @@ func (f *adminFlags) server(environ []string) (adminServer, error) {
 	if err != nil {
 		return adminServer{}, &usageError{err}
 	}
-	return adminServer{client, base}, nil
+	return adminServer{Client: client, url: base}, nil
 }
 
 // configured returns the configuration that a server on this machine would
@@ -160,6 +161,8 @@ const notAdminHint = "--admin must be the address of the admin listener (admin.l
 func (s adminServer) explainRefusal(refused *admin.Error) error {
 	hint := notAdminHint
 	switch {
+	case refusalHints[refused.Code] != "":
+		hint = refusalHints[refused.Code]
 	case refused.Status == http.StatusUnauthorized:
 		hint = "is the token this server's? one in the configuration (admin.tokens) replaces the one in its data folder"
 	case refused.Status == http.StatusForbidden && refused.Code != "":
@@ -168,4 +171,16 @@ func (s adminServer) explainRefusal(refused *admin.Error) error {
 		hint = "look at the log of 'suitekeeper serve'"
 	}
 	return withHint(fmt.Errorf("%s: %w", s.url, refused), "%s", hint)
+}
+
+// refusalHints say what to try after the refusals of the admin API that have
+// the same code whatever was asked.
+var refusalHints = map[string]string{
+	"not_found":         "'suitekeeper auths list' and 'suitekeeper events list' show what there is",
+	"unknown_suite":     "'suitekeeper suites' lists the suites; --suite takes their keys",
+	"invalid_request":   "compare with the command's --help",
+	"no_permanent_code": "'suitekeeper auths show' tells how the authorisation stands",
+	"nothing_to_retry":  "'suitekeeper auths show' tells how the authorisation stands",
+	"repush_runs":       "wait until that has ended, and give the same command again",
+	"too_many_attempts": "wait a minute, and give the right token",
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -17,23 +16,29 @@ const (
 	textWidth   = 80
 )
 
-// write shows the status.
-func (v statusView) write(out io.Writer) error {
+// text shows the status.
+func (v statusView) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, v.words.summary+"\n\n", clean(v.Version), v.address, v.since(v.StartedAt),
-		v.Store.Events, clean(v.Store.Engine), byteSize(v.Store.SizeBytes))
+	b.WriteString(v.summary() + "\n\n")
 	if len(v.Suites) == 0 {
 		b.WriteString(v.words.noSuites + "\n")
 	} else {
-		b.WriteString(v.suites())
+		b.WriteString(v.suites().String())
 	}
 	b.WriteString("\n" + v.alerts())
-	_, err := io.WriteString(out, b.String())
-	return err
+	return b.String()
+}
+
+func (v statusView) summary() string {
+	engine, size := clean(v.Store.Engine), byteSize(v.Store.SizeBytes)
+	if v.server.stopped {
+		return fmt.Sprintf(v.words.stopped, v.server.url, v.Store.Events, engine, size)
+	}
+	return fmt.Sprintf(v.words.summary, clean(v.Version), v.server.url, v.since(v.StartedAt), v.Store.Events, engine, size)
 }
 
 // suites is the table of suites.
-func (v statusView) suites() string {
+func (v statusView) suites() table {
 	t := table{paint: v.paint}
 	for i, name := range v.words.columns {
 		t.columns = append(t.columns, column{name: name, right: i >= 3 && i <= 7})
@@ -46,7 +51,7 @@ func (v statusView) suites() string {
 			v.lastEvent(s.LastEventAt),
 		})
 	}
-	return t.String()
+	return t
 }
 
 func (v statusView) ticket(t admin.Ticket) cell {
@@ -78,7 +83,7 @@ func (v statusView) lastEvent(at time.Time) cell {
 	if at.IsZero() {
 		return cell{text: v.words.never}
 	}
-	return cell{text: fmt.Sprintf(v.words.ago, v.since(at))}
+	return cell{text: v.ago(at)}
 }
 
 // alerts tells what needs a person, the most urgent first.
@@ -122,7 +127,7 @@ func groupAlerts(alerts []admin.Alert) []*alertGroup {
 		}
 		g.size++
 		if a.CorpID != "" {
-			g.corps = append(g.corps, clean(a.CorpID))
+			g.corps = append(g.corps, a.CorpID)
 		}
 		if a.Since.Before(g.Since) {
 			g.Since = a.Since
@@ -151,17 +156,21 @@ func (v statusView) concerns(g *alertGroup) []string {
 	if g.SuiteKey != "" {
 		parts = append(parts, fmt.Sprintf(v.words.suite, clean(g.SuiteKey)))
 	}
-	for _, corp := range g.corps[:min(len(g.corps), shownCorps)] {
-		parts = append(parts, fmt.Sprintf(v.words.corp, corp))
-	}
-	if hidden := len(g.corps) - shownCorps; hidden > 0 {
-		parts = append(parts, fmt.Sprintf(v.words.moreCorps, hidden))
-	}
+	parts = append(parts, v.corps(g.corps)...)
 	return append(parts, fmt.Sprintf(v.words.since, v.since(g.Since)))
 }
 
-// since tells how long ago something was.
-func (v statusView) since(at time.Time) string { return v.words.duration(v.now.Sub(at)) }
+// corps names the first of several corps, and how many more there are.
+func (v view) corps(corps []string) []string {
+	var parts []string
+	for _, corp := range corps[:min(len(corps), shownCorps)] {
+		parts = append(parts, fmt.Sprintf(v.words.corp, clean(corp)))
+	}
+	if hidden := len(corps) - shownCorps; hidden > 0 {
+		parts = append(parts, fmt.Sprintf(v.words.moreCorps, hidden))
+	}
+	return parts
+}
 
 // byteSize tells a size in a unit that makes it short.
 func byteSize(n int64) string {

@@ -9,6 +9,7 @@ import (
 type words struct {
 	language  language
 	summary   string // version, address, uptime, events, engine, size
+	stopped   string // folder, events, engine, size
 	noSuites  string
 	columns   [9]string
 	tickets   map[string]string // by state
@@ -38,6 +39,7 @@ func (l language) words() words {
 var wordsEN = words{
 	language: english,
 	summary:  "suitekeeper %s at %s, up %s, %d events stored (%s, %s)",
+	stopped:  "the server of %s is stopped; %d events stored (%s, %s)",
 	noSuites: "No suite is configured.",
 	columns:  [9]string{"SUITE", "KEY", "TICKET", "PENDING", "ACTIVE", "DISABLED", "FAILED", "RELIEVED", "LAST EVENT"},
 	tickets:  map[string]string{"fresh": "fresh", "stale": "stale", "missing": "missing"},
@@ -65,6 +67,7 @@ var wordsEN = words{
 var wordsZH = words{
 	language:  chinese,
 	summary:   "suitekeeper %s，地址 %s，已运行 %s，已保存 %d 个事件（%s，%s）",
+	stopped:   "%s 的服务器未在运行；已保存 %d 个事件（%s，%s）",
 	noSuites:  "尚未配置任何套件。",
 	columns:   [9]string{"套件", "SuiteKey", "票据", "待激活", "已激活", "已停用", "失败", "已解除", "最近事件"},
 	tickets:   map[string]string{"fresh": "正常", "stale": "过旧", "missing": "缺失"},

@@ -2,11 +2,10 @@ package main
 
 import (
 	"io"
-	"os"
+	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/mattn/go-isatty"
 	"golang.org/x/text/width"
 )
 
@@ -26,8 +25,7 @@ type painter bool
 // painterFor returns a painter that colours on a terminal only, and not when
 // the user wants none (https://no-color.org).
 func painterFor(w io.Writer, getenv func(string) string) painter {
-	f, ok := w.(*os.File)
-	return painter(ok && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" && isatty.IsTerminal(f.Fd()))
+	return painter(isTerminal(w) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb")
 }
 
 func (p painter) paint(s style, text string) string {
@@ -56,20 +54,33 @@ type cell struct {
 
 // String returns the lines of the table, with no blanks at their ends.
 func (t table) String() string {
+	widths := t.widths()
+	var b strings.Builder
+	for _, row := range append([][]cell{t.head()}, t.rows...) {
+		b.WriteString(t.line(row, widths) + "\n")
+	}
+	return b.String()
+}
+
+// widths are the cells that each column needs.
+func (t table) widths() []int {
 	widths := make([]int, len(t.columns))
-	head := make([]cell, len(t.columns))
 	for i, c := range t.columns {
-		head[i] = cell{text: c.name}
 		widths[i] = displayWidth(c.name)
 		for _, row := range t.rows {
 			widths[i] = max(widths[i], displayWidth(row[i].text))
 		}
 	}
-	var b strings.Builder
-	for _, row := range append([][]cell{head}, t.rows...) {
-		b.WriteString(strings.TrimRight(t.line(row, widths), " ") + "\n")
+	return widths
+}
+
+// head is the row of names.
+func (t table) head() []cell {
+	var row []cell
+	for _, c := range t.columns {
+		row = append(row, cell{text: c.name})
 	}
-	return b.String()
+	return row
 }
 
 func (t table) line(row []cell, widths []int) string {
@@ -83,7 +94,42 @@ func (t table) line(row []cell, widths []int) string {
 			parts = append(parts, text+pad)
 		}
 	}
-	return strings.Join(parts, "  ")
+	return strings.TrimRight(strings.Join(parts, "  "), " ")
+}
+
+// without returns the table without one of its columns.
+func (t table) without(i int) table {
+	t.columns = slices.Delete(slices.Clone(t.columns), i, i+1)
+	rows := make([][]cell, len(t.rows))
+	for j, row := range t.rows {
+		rows[j] = slices.Delete(slices.Clone(row), i, i+1)
+	}
+	t.rows = rows
+	return t
+}
+
+// fieldList is names with their values, one a line.
+type fieldList struct {
+	paint painter
+	names []string
+	cells []cell
+}
+
+func (f *fieldList) add(name string, c cell) {
+	f.names, f.cells = append(f.names, name), append(f.cells, c)
+}
+
+// String returns the lines, the values aligned.
+func (f fieldList) String() string {
+	width := 0
+	for _, name := range f.names {
+		width = max(width, displayWidth(name))
+	}
+	var b strings.Builder
+	for i, name := range f.names {
+		b.WriteString(name + strings.Repeat(" ", width-displayWidth(name)+2) + f.paint.paint(f.cells[i].style, f.cells[i].text) + "\n")
+	}
+	return b.String()
 }
 
 // displayWidth is how many cells of a terminal a text takes.

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"suitekeeper/suite"
+)
+
+// view is how commands show to people what a server told: in which language,
+// with colours or without, and at which moment, for telling how old things are.
+type view struct {
+	words words
+	paint painter
+	now   time.Time
+}
+
+func newView(out io.Writer, lang language) view {
+	return view{words: lang.words(), paint: painterFor(out, os.Getenv), now: time.Now()}
+}
+
+// say returns a text in the language of the view, with what belongs into it.
+func (v view) say(t suite.Text, args ...any) string {
+	text := t.EN
+	if v.words.language == chinese {
+		text = t.ZH
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// since tells how long ago something was.
+func (v view) since(at time.Time) string { return v.words.duration(v.now.Sub(at)) }
+
+// ago is since in words for a cell of a table.
+func (v view) ago(at time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return fmt.Sprintf(v.words.ago, v.since(at))
+}
+
+// in tells how long something is ahead; what is due is told as 0s.
+func (v view) in(at time.Time) string { return v.words.duration(at.Sub(v.now)) }
+
+// moment is a time by the clock of this machine.
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return at.Local().Format(time.DateTime)
+}
+
+// heads are the columns of a table with these names.
+func (v view) heads(names ...suite.Text) []column {
+	var columns []column
+	for _, name := range names {
+		columns = append(columns, column{name: v.say(name)})
+	}
+	return columns
+}

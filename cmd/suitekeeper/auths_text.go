@@ -1,0 +1,177 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"suitekeeper/handler/admin"
+	"suitekeeper/suite"
+)
+
+// What lists and pages of authorisations say.
+var (
+	columnSuite      = suite.Text{EN: "SUITE", ZH: "套件"}
+	columnCorp       = suite.Text{EN: "CORP", ZH: "企业"}
+	columnName       = suite.Text{EN: "NAME", ZH: "名称"}
+	columnStatus     = suite.Text{EN: "STATUS", ZH: "状态"}
+	columnAuthorized = suite.Text{EN: "AUTHORISED", ZH: "授权"}
+	columnLeft       = suite.Text{EN: "LEFT TO DO", ZH: "待办"}
+	noAuthorizations = suite.Text{EN: "No authorisation matches.", ZH: "没有符合条件的授权。"}
+	moreFollow       = suite.Text{EN: "… more follow; --limit 0 lists all.", ZH: "……还有更多；--limit 0 可列出全部。"}
+
+	statusTexts = map[string]suite.Text{
+		"pending":  {EN: "pending", ZH: "待激活"},
+		"active":   {EN: "active", ZH: "已激活"},
+		"disabled": {EN: "disabled", ZH: "已停用"},
+		"failed":   {EN: "failed", ZH: "失败"},
+		"relieved": {EN: "relieved", ZH: "已解除"},
+	}
+	statusStyles = map[string]style{"active": green, "failed": red, "pending": yellow}
+
+	leftNothing = suite.Text{EN: "-", ZH: "-"}
+	leftRunning = suite.Text{EN: "under way", ZH: "处理中"}
+	leftWaiting = suite.Text{EN: "next try in %s", ZH: "%s后重试"}
+	leftHeld    = suite.Text{EN: "held, see status", ZH: "暂停，原因见 status"}
+	leftFailed  = suite.Text{EN: "needs a person: %s", ZH: "需要人工处理：%s"}
+)
+
+// authorizations is the table of authorisations.
+func (v view) authorizations(list admin.Authorizations, severalSuites bool) string {
+	if len(list.Authorizations) == 0 {
+		return v.say(noAuthorizations) + "\n"
+	}
+	t := table{paint: v.paint, columns: v.heads(columnSuite, columnCorp, columnName, columnStatus, columnAuthorized, columnLeft)}
+	for _, a := range list.Authorizations {
+		t.rows = append(t.rows, []cell{
+			{text: clean(a.SuiteKey)}, {text: clean(a.CorpID)}, {text: cmp.Or(clean(a.CorpName), "-")},
+			v.status(a.Status), {text: v.ago(a.AuthorizedAt)}, v.left(a.Exchange),
+		})
+	}
+	if !severalSuites {
+		t = t.without(0)
+	}
+	text := t.String()
+	if list.NextCursor != "" {
+		text += v.say(moreFollow) + "\n"
+	}
+	return text
+}
+
+func (v view) status(status string) cell {
+	c := cell{text: clean(status), style: statusStyles[status]}
+	if text, ok := statusTexts[status]; ok {
+		c.text = v.say(text)
+	}
+	return c
+}
+
+// left tells what is still to be done for an authorisation.
+func (v view) left(e admin.Exchange) cell {
+	code := ""
+	if e.Error != nil {
+		code = e.Error.Code
+	}
+	switch suite.ExchangeState(e.State) {
+	case suite.ExchangeDone:
+		return cell{text: v.say(leftNothing)}
+	case suite.ExchangeRunning:
+		return cell{text: v.say(leftRunning)}
+	case suite.ExchangeHeld:
+		return cell{text: v.say(leftHeld), style: yellow}
+	case suite.ExchangeFailed:
+		return cell{text: v.say(leftFailed, clean(code)), style: red}
+	case suite.ExchangeWaiting:
+		text := v.say(leftWaiting, v.in(e.NextAttemptAt))
+		if code != "" {
+			text += " (" + clean(code) + ")"
+		}
+		return cell{text: text, style: yellow}
+	}
+	return cell{text: clean(e.State)}
+}
+
+// The lines of one authorisation.
+var (
+	lineSuite      = suite.Text{EN: "suite", ZH: "套件"}
+	lineCorp       = suite.Text{EN: "corp", ZH: "企业"}
+	lineStatus     = suite.Text{EN: "status", ZH: "状态"}
+	lineCode       = suite.Text{EN: "permanent code", ZH: "永久授权码"}
+	lineApps       = suite.Text{EN: "apps", ZH: "应用"}
+	lineScope      = suite.Text{EN: "scope", ZH: "授权范围"}
+	lineAuthorized = suite.Text{EN: "authorised", ZH: "授权时间"}
+	lineActivated  = suite.Text{EN: "activated", ZH: "激活时间"}
+	lineChanged    = suite.Text{EN: "changed", ZH: "变更时间"}
+	lineRelieved   = suite.Text{EN: "withdrawn", ZH: "解除时间"}
+	lineLeft       = suite.Text{EN: "left to do", ZH: "待办"}
+	appStopped     = suite.Text{EN: "stopped", ZH: "已停用"}
+	scopeText      = suite.Text{EN: "user fields %s; departments %s; users %s", ZH: "用户字段 %s；部门 %s；用户 %s"}
+	columnWhen     = suite.Text{EN: "WHEN", ZH: "时间"}
+	columnWhat     = suite.Text{EN: "WHAT", ZH: "事项"}
+	columnChange   = suite.Text{EN: "CHANGE", ZH: "变化"}
+	columnDetail   = suite.Text{EN: "DETAIL", ZH: "说明"}
+)
+
+// authorization is one authorisation in full.
+func (v view) authorization(a admin.AuthorizationDetail) string {
+	f := fieldList{paint: v.paint}
+	f.add(v.say(lineSuite), cell{text: clean(a.SuiteKey)})
+	f.add(v.say(lineCorp), cell{text: strings.TrimSpace(clean(a.CorpID) + " " + clean(a.CorpName))})
+	f.add(v.say(lineStatus), v.status(a.Status))
+	f.add(v.say(lineCode), cell{text: cmp.Or(clean(a.PermanentCode), "-")})
+	f.add(v.say(lineApps), cell{text: v.apps(a.Agents)})
+	f.add(v.say(lineScope), cell{text: v.scope(a.Scope)})
+	f.add(v.say(lineAuthorized), cell{text: moment(a.AuthorizedAt)})
+	f.add(v.say(lineActivated), cell{text: moment(a.ActivatedAt)})
+	f.add(v.say(lineChanged), cell{text: moment(a.ChangedAt)})
+	f.add(v.say(lineRelieved), cell{text: moment(a.RelievedAt)})
+	f.add(v.say(lineLeft), v.left(a.Exchange))
+	text := f.String()
+	if e := a.Exchange.Error; e != nil {
+		message, cure := v.errorText(e)
+		text += "\n" + wrap(message, "", textWidth) + wrap(v.words.cure+cure, "", textWidth)
+	}
+	if len(a.History) > 0 {
+		text += "\n" + v.history(a.History)
+	}
+	return text
+}
+
+func (v view) apps(agents []admin.Agent) string {
+	var list []string
+	for _, a := range agents {
+		text := fmt.Sprintf("%s (agent_id %d, app_id %d)", cmp.Or(clean(a.Name), "-"), a.AgentID, a.AppID)
+		if a.Stopped {
+			text += " " + v.say(appStopped)
+		}
+		list = append(list, text)
+	}
+	return orDash(list, v.words.comma)
+}
+
+func (v view) scope(s *admin.Scope) string {
+	if s == nil {
+		return "-"
+	}
+	var departments []string
+	for _, d := range s.Departments {
+		departments = append(departments, strconv.FormatInt(d, 10))
+	}
+	return v.say(scopeText, clean(orDash(s.UserFields, " ")), orDash(departments, " "), clean(orDash(s.Users, " ")))
+}
+
+func orDash(list []string, sep string) string { return cmp.Or(strings.Join(list, sep), "-") }
+
+func (v view) history(entries []admin.HistoryEntry) string {
+	t := table{paint: v.paint, columns: v.heads(columnWhen, columnWhat, columnChange, columnDetail)}
+	for _, h := range entries {
+		change := cell{text: "-"}
+		if h.To != "" {
+			change = v.status(h.To)
+			change.text = v.status(cmp.Or(h.From, "-")).text + " → " + change.text
+		}
+		t.rows = append(t.rows, []cell{{text: moment(h.At)}, {text: clean(h.What)}, change, {text: clean(h.Detail)}})
+	}
+	return t.String()
+}

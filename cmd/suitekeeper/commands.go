@@ -19,14 +19,20 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true, // run prints each error once
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // newCompletionCommand is ours
 	root.AddCommand(
 		newServeCommand(),
 		newDemoCommand(),
 		newStatusCommand(),
+		newSuitesCommand(),
+		newAuthsCommand(),
+		newEventsCommand(),
+		newRepushCommand(),
+		newDoctorCommand(),
 		newConfigCommand(),
 		newHealthcheckCommand(),
 		newPushCommand(),
+		newCompletionCommand(),
 		newVersionCommand(),
 	)
 	return root

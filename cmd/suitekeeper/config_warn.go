@@ -82,9 +82,7 @@ func isClear(address string) bool {
 // weakToken says what makes a token easier to forge signatures for, or nothing.
 func weakToken(token string) string {
 	switch {
-	case token[0] >= '0' && token[0] <= '9':
-		// Parts are sorted before they are joined. A token that comes first
-		// lets whoever saw one push extend its hash (a SHA-1 weakness).
+	case sortsFirst(token):
 		return "starts with a digit, so it is sorted before the other parts of the signature, " +
 			"which helps an attacker to forge one from a push that he saw"
 	case len(token) < shortToken:
@@ -93,3 +91,8 @@ func weakToken(token string) string {
 		return ""
 	}
 }
+
+// sortsFirst tells whether a token comes before the other parts of a signature,
+// which are sorted before they are joined. That lets whoever saw one push
+// extend its hash (a SHA-1 weakness).
+func sortsFirst(token string) bool { return token != "" && token[0] >= '0' && token[0] <= '9' }

@@ -161,5 +161,5 @@ func (p *pusher) send(ctx context.Context, m message) (answer, error) {
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	return answer{answerOf(resp.StatusCode, resp.Header, text), time.Since(began)}, err
+	return answer{answerOf(resp.StatusCode, resp.Header, text), time.Since(began), redirectOf(resp)}, err
 }

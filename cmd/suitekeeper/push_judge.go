@@ -17,11 +17,23 @@ const maxReply = 64 << 10
 // answer is what came back for one push.
 type answer struct {
 	dingtalktest.Answer
-	latency time.Duration
+	latency  time.Duration
+	location string // of a redirect
 }
 
 func answerOf(status int, header http.Header, body []byte) dingtalktest.Answer {
 	return dingtalktest.Answer{Status: status, ContentType: header.Get("Content-Type"), Body: body}
+}
+
+// redirectOf is where an answer redirects to, without the query, which would
+// hold the push's signature.
+func redirectOf(resp *http.Response) string {
+	to, err := resp.Location()
+	if err != nil {
+		return ""
+	}
+	to.RawQuery = ""
+	return to.Redacted()
 }
 
 // limit returns how long DingTalk would wait for the answer to m.

@@ -105,7 +105,7 @@ func (p *pusher) verdict(r *vegeta.Result, sync bool) (reason string) {
 		return failReason(r.Error, p.client.Timeout)
 	}
 	m := message{sync: sync}
-	_, reason = p.judge(answer{answerOf(int(r.Code), r.Headers, r.Body), r.Latency}, success, m.limit())
+	_, reason = p.judge(answer{Answer: answerOf(int(r.Code), r.Headers, r.Body), latency: r.Latency}, success, m.limit())
 	return reason
 }
 

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// checkData looks at the data folder without opening the store: who may read
+// it, whose it is, whether its parts belong together, how much room is left.
+func checkData(_ context.Context, x *examination) []diagnosis {
+	folder := x.cfg.Data
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && x.remote():
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return []diagnosis{found("data_absent", "", "path", folder)}
+	case err != nil:
+		return []diagnosis{found("data_unreadable", "", "detail", cannotRead(folder, err).Error())}
+	}
+	var list []diagnosis
+	if othersMayUse(info) {
+		list = append(list, found("data_open", "", "path", folder, "mode", info.Mode().Perm().String()))
+	}
+	for _, name := range []string{dataFile, keyFile, adminTokenFile} {
+		list = append(list, checkDataFile(filepath.Join(folder, name), info)...)
+	}
+	if exists(filepath.Join(folder, dataFile)) && !exists(filepath.Join(folder, keyFile)) {
+		list = append(list, found("key_missing", "", "path", filepath.Join(folder, keyFile)))
+	}
+	if len(list) == 0 {
+		list = append(list, found("data_safe", "", "path", folder, "room", room(folder)))
+	}
+	return list
+}
+
+// checkDataFile looks at a file of the folder, if it is there.
+func checkDataFile(path string, folder fs.FileInfo) []diagnosis {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return []diagnosis{found("data_unreadable", "", "detail", cannotRead(path, err).Error())}
+	}
+	var list []diagnosis
+	if othersMayUse(info) {
+		list = append(list, found("data_open", "", "path", path, "mode", info.Mode().Perm().String()))
+	}
+	owner, ok := ownerOf(info)
+	if keeper, known := ownerOf(folder); ok && known && owner != keeper {
+		list = append(list, found("data_mixed_owners", "", "path", path, "owner", fmt.Sprint(owner), "keeper", fmt.Sprint(keeper)))
+	}
+	return list
+}
+
+// room tells how much of the disk is free.
+func room(folder string) string {
+	space := diskOf(folder)
+	if space == nil {
+		return "?"
+	}
+	free, _, err := space()
+	if err != nil {
+		return "?"
+	}
+	return byteSize(int64(min(free, 1<<62)))
+}

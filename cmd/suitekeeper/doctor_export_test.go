@@ -1,0 +1,52 @@
+package main
+
+import (
+	"crypto/x509"
+	"maps"
+	"net/http"
+	"net/url"
+	"time"
+
+	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
+)
+
+// ConnectionFault tells in a word why there was no answer.
+var ConnectionFault = connectionFault
+
+// DoctorTexts are the message and the cure of each finding of doctor's own,
+// with its severity.
+func DoctorTexts() map[string]struct {
+	Severity      string
+	Message, Cure suite.Text
+} {
+	all := maps.Clone(remedies)
+	maps.Copy(all, urlRemedies)
+	texts := map[string]struct {
+		Severity      string
+		Message, Cure suite.Text
+	}{}
+	for code, r := range all {
+		texts[code] = struct {
+			Severity      string
+			Message, Cure suite.Text
+		}{string(r.severity), r.message, r.cure}
+	}
+	return texts
+}
+
+// DiagnoseLate is what doctor says of an answer that took so long.
+func DiagnoseLate(s SuiteConfig, header http.Header, body []byte, took time.Duration) (code string, err error) {
+	codec, err := s.codec()
+	if err != nil {
+		return "", err
+	}
+	p := &pusher{codec: codec, target: &url.URL{Scheme: "https", Host: "isv.example.com"}}
+	a := dingtalktest.Answer{Status: http.StatusOK, ContentType: header.Get("Content-Type"), Body: body}
+	return p.diagnose(s.Key, answer{Answer: a, latency: took}, success).Code, nil
+}
+
+// CertificateFinding is what doctor says of a certificate that it was shown.
+func CertificateFinding(c *x509.Certificate) string {
+	return certificateFinding(c, time.Now()).Code
+}

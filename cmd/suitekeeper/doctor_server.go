@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"suitekeeper/handler/admin"
+	"suitekeeper/store/boltstore"
+)
+
+// doctorTimeout bounds each question that doctor asks over the network. DingTalk
+// itself waits for 1.2 s; longer, so that a slow answer can be told from none.
+const doctorTimeout = 5 * time.Second
+
+// checkServer asks the running server how it is or, where none runs, reads its
+// data folder.
+func checkServer(ctx context.Context, x *examination) []diagnosis {
+	asking, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	server, err := x.flags.server(x.environ)
+	if err == nil {
+		var s admin.Status
+		if s, err = server.Status(asking); err == nil {
+			x.status, x.running = &s, true
+			list := []diagnosis{found("server_running", "", "version", clean(s.Version), "url", server.url)}
+			return append(append(list, x.checkListener(ctx, server)...), x.state()...)
+		}
+		if refused := (*admin.Error)(nil); errors.As(err, &refused) && refused.Code != "" {
+			x.running = true
+			return []diagnosis{found("server_refuses", "", "detail", refused.Error(), "url", server.url)}
+		}
+		err = server.explain(err)
+	} else if address := x.cfg.localURL(x.cfg.Admin.Listen); x.flags.url == "" && checkHealth(asking, address.JoinPath("healthz"), true) == nil {
+		x.running = true
+		return []diagnosis{found("server_refuses", "", "detail", err.Error(), "url", address.String())}
+	}
+	return x.checkFolder(ctx, err)
+}
+
+// checkListener asks the listener for callbacks of a server on this machine.
+func (x *examination) checkListener(ctx context.Context, server adminServer) []diagnosis {
+	if x.remote() {
+		return nil
+	}
+	asking, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	target := x.cfg.localURL(x.cfg.Listen).JoinPath("healthz")
+	if err := checkHealth(asking, target, true); err != nil {
+		return []diagnosis{found("listener_silent", "", "url", target.String(), "detail", err.Error(), "server", server.url)}
+	}
+	return []diagnosis{found("listener_answers", "", "url", target.String())}
+}
+
+// checkFolder says what the data folder tells of a server that gave no answer.
+func (x *examination) checkFolder(ctx context.Context, why error) []diagnosis {
+	if x.remote() {
+		return []diagnosis{found("server_silent", "", "detail", why.Error())}
+	}
+	folder, err := openStopped(ctx, x.cfg, http.DefaultTransport)
+	switch {
+	case errors.Is(err, boltstore.ErrLocked):
+		return []diagnosis{found("server_silent", "", "detail", err.Error()+"; "+why.Error())}
+	case errors.Is(err, fs.ErrNotExist):
+		return []diagnosis{found("server_absent", "", "detail", why.Error())}
+	case err != nil:
+		return []diagnosis{found("store_unusable", "", "detail", err.Error())}
+	}
+	x.folder = folder
+	list := []diagnosis{found("server_stopped", "", "path", x.cfg.Data)}
+	server, err := folder.server()
+	if err == nil {
+		var s admin.Status
+		if s, err = server.Status(ctx); err == nil {
+			x.status = &s
+			return append(list, x.state()...)
+		}
+	}
+	return append(list, found("store_unusable", "", "detail", err.Error()))
+}
+
+// state turns what the server says of itself into findings.
+func (x *examination) state() []diagnosis {
+	var list []diagnosis
+	for _, s := range x.status.Suites {
+		if t := s.Ticket; t.State == "fresh" && t.AgeSeconds != nil {
+			age := wordsEN.duration(time.Duration(*t.AgeSeconds) * time.Second)
+			list = append(list, found("ticket_fresh", s.SuiteKey, "age", age))
+		}
+	}
+	for _, s := range x.cfg.Suites {
+		if !x.serves(s.Key) {
+			list = append(list, found("suite_not_loaded", s.Key))
+		}
+	}
+	if len(x.status.Alerts) == 0 {
+		return append(list, found("no_alerts", ""))
+	}
+	for _, g := range groupAlerts(x.status.Alerts) {
+		list = append(list, g.diagnosis())
+	}
+	return list
+}
+
+func (x *examination) serves(suiteKey string) bool {
+	for _, s := range x.status.Suites {
+		if s.SuiteKey == suiteKey {
+			return true
+		}
+	}
+	return false
+}
+
+// diagnosis is an alert as a finding, in the words of the catalogue.
+func (g *alertGroup) diagnosis() diagnosis {
+	d := diagnosis{
+		Code: g.Code, Severity: severityWarning, SuiteKey: g.SuiteKey, CorpIDs: g.corps,
+		Message: g.Message, Cure: g.Cure, MessageZH: g.MessageZH, CureZH: g.CureZH,
+	}
+	if g.Severity == "critical" {
+		d.Severity = severityError
+	}
+	return d
+}

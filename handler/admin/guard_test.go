@@ -3,6 +3,7 @@ package admin_test
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 
 	"suitekeeper/handler/admin"
 )
@@ -70,6 +71,26 @@ func TestPagesOfOtherSitesMayNotChangeAnything(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhatOtherSitesSendIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		before := len(w.audit())
+		for _, c := range calls {
+			if c.method != http.MethodPost {
+				continue
+			}
+			header := bearer(operatorToken)
+			header.Set("Sec-Fetch-Site", "cross-site")
+			path := w.path(c)
+			got := callWith(t, w.srv, c.method, path, header, c.body)
+			wantProblem(t, got, 403, "cross_origin")
+		}
+		if n := len(w.audit()); n != before {
+			t.Errorf("%d audit entries were written for what other sites sent, want none", n-before)
+		}
+	})
 }
 
 func TestParametersMeanOneThing(t *testing.T) {

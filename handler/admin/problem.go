@@ -167,8 +167,11 @@ func ownProblems(_ huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	if m.Status >= http.StatusInternalServerError {
+	switch {
+	case m.Status >= http.StatusInternalServerError:
 		return problemInternal(), nil
+	case m.Status == http.StatusUnsupportedMediaType: // what was sent as curl sends it
+		return newProblem(m.Status, "invalid_request", "The body must be JSON, sent with Content-Type: application/json."), nil
 	}
 	var details []string
 	for _, d := range m.Errors {

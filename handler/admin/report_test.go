@@ -47,6 +47,9 @@ func TestStatusOfNothingHasEmptyLists(t *testing.T) {
 			t.Errorf("%s = %s, want []", name, lists[name])
 		}
 	}
+	if disk, ok := lists["disk"]; ok {
+		t.Errorf("disk that is not known = %s, want none", disk)
+	}
 }
 
 func indent(t *testing.T, text string) string {

@@ -110,9 +110,15 @@ func TestRepushBodiesMeanOneThing(t *testing.T) {
 			}
 		}
 		wantProblem(t, w.call(http.MethodPost, "/api/v1/repush", operatorToken), 400, "invalid_request")
-		text := callWith(t, w.srv, http.MethodPost, "/api/v1/repush",
-			http.Header{"Authorization": {"Bearer " + operatorToken}, "Content-Type": {"text/plain"}}, "")
-		wantProblem(t, text, 400, "invalid_request")
+		for _, contentType := range []string{"application/x-www-form-urlencoded", "text/plain", "canary"} {
+			header := bearer(operatorToken)
+			header.Set("Content-Type", contentType)
+			got := callWith(t, w.srv, http.MethodPost, "/api/v1/repush", header, `{}`)
+			wantProblem(t, got, 415, "invalid_request")
+			if strings.Contains(got.body, "canary") || !strings.Contains(got.body, "application/json") {
+				t.Errorf("POST repush of %s = %s, want which type it takes", contentType, got.body)
+			}
+		}
 		if n := len(w.audit()); n != before {
 			t.Errorf("%d audit entries were written for what was refused, want none", n-before)
 		}

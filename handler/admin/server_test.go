@@ -152,7 +152,7 @@ func callWith(t testing.TB, srv *server, method, path string, header http.Header
 	if err != nil {
 		t.Fatal(err)
 	}
-	if body != "" {
+	if body != "" && header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "application/json")
 	}
 	req.Header = header

@@ -52,7 +52,7 @@ func TestWhatCannotBeAuditedIsNeitherShownNorDone(t *testing.T) {
 		})
 		w.ticket()
 		w.authorize("ding01", 1)
-		w.settle(time.Second)
+		w.settle(10 * time.Second) // until the indexes are complete, too
 		before, calls := w.dump(), len(w.platform.Calls())
 		engine.refuse.Store(true)
 		for action, do := range w.actions(w.event("tmp_auth_code").ID) {

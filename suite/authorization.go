@@ -23,7 +23,7 @@ func (a *applier) load(corp CorpID) (authRecord, workRecord, error) {
 	if err != nil {
 		return authRecord{}, workRecord{}, err
 	}
-	auth.loaded = auth.Status
+	auth.loaded, auth.loadedName = auth.Status, auth.CorpName
 	work, err := works.Get(a.w, key)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return authRecord{}, workRecord{}, err
@@ -32,13 +32,17 @@ func (a *applier) load(corp CorpID) (authRecord, workRecord, error) {
 }
 
 // save writes an authorisation with its work, keeps the count of
-// authorisations by state, and has the workers look at the work.
+// authorisations by state and what lists go by, and has the workers look at
+// the work.
 func (a *applier) save(auth authRecord, work workRecord) error {
 	auth.ChangedAt = a.receivedAt
 	if err := auths.Put(a.w, corpID(a.suite, auth.Corp), auth); err != nil {
 		return err
 	}
 	if err := a.count(auth.loaded, auth.Status); err != nil {
+		return err
+	}
+	if err := a.journal(auth); err != nil {
 		return err
 	}
 	return a.saveWork(workRef{Suite: a.suite, ID: string(auth.Corp)}, work)

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"suitekeeper/store"
 )
@@ -61,6 +62,7 @@ type Keeper struct {
 
 	ids        idSource // of events
 	auditIDs   idSource
+	changeIDs  idSource
 	schedule   *schedule
 	tokens     *tokenKeeper
 	metrics    *metrics
@@ -69,6 +71,7 @@ type Keeper struct {
 	rejections *rejections
 	late       latePushes
 	arrivals   *arrivals
+	indexing   *semaphore.Weighted // one at a time reads stored events and changes their indexes after that
 	activity   *activity
 	replays    *replays
 	answers    *answers
@@ -89,6 +92,7 @@ func New(o Options) (*Keeper, error) {
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
+		indexing: semaphore.NewWeighted(1),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
@@ -147,6 +151,9 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 	if err := load(ctx, k.store, audits, &k.auditIDs); err != nil {
 		return fmt.Errorf("find the newest entry of the audit log: %w", err)
 	}
+	if err := load(ctx, k.store, changes, &k.changeIDs); err != nil {
+		return fmt.Errorf("find the newest change of an authorisation: %w", err)
+	}
 	if err := k.loadWork(ctx); err != nil {
 		return fmt.Errorf("read the work that was left: %w", err)
 	}
@@ -164,6 +171,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	g.Go(func() error { return k.work(ctx) })
 	g.Go(func() error { return k.prune(ctx) })
 	g.Go(func() error { return k.replay(ctx) })
+	g.Go(func() error { return k.index(ctx) })
 	g.Go(func() error { return k.keepAnswers(ctx) })
 	return g.Wait()
 }

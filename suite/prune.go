@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -58,33 +59,44 @@ func (k *Keeper) tidy(ctx context.Context, sweeper *sweeper, now time.Time) erro
 
 func (k *Keeper) pruneEvents(ctx context.Context, until EventID) error {
 	for {
-		var old [][]byte
-		err := k.store.View(ctx, func(r store.Reader) error {
-			old = nil
-			for e, err := range events.Scan(r, nil, until[:], false) {
-				if err != nil {
-					return err
-				}
-				if old = append(old, e.Key); len(old) == pruneBatch {
-					break
-				}
-			}
-			return nil
-		})
-		if err != nil || len(old) == 0 {
+		n, err := k.pruneSome(ctx, until)
+		if err != nil || n == 0 {
 			return err
 		}
-		err = k.store.Update(ctx, func(w store.Writer) error {
-			for _, key := range old {
-				if err := events.Delete(w, key); err != nil {
-					return err
-				}
-			}
-			return k.tally.pruned(w, len(old))
-		})
-		if err != nil {
-			return err
-		}
-		k.tally.forget(len(old))
+		k.tally.forget(n)
 	}
+}
+
+// pruneSome deletes the oldest events with their entries in the indexes, as
+// many as one update takes.
+func (k *Keeper) pruneSome(ctx context.Context, until EventID) (int, error) {
+	if err := k.indexing.Acquire(ctx, 1); err != nil {
+		return 0, err
+	}
+	defer k.indexing.Release(1)
+	var old []eventRecord
+	err := k.store.View(ctx, func(r store.Reader) error {
+		old = nil
+		for e, err := range events.Scan(r, nil, until[:], false) {
+			if err != nil {
+				return err
+			}
+			e.Value.Payload = nil
+			if old = append(old, e.Value); len(old) == pruneBatch {
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil || len(old) == 0 {
+		return 0, err
+	}
+	return len(old), k.store.Update(ctx, func(w store.Writer) error {
+		for _, e := range old {
+			if err := errors.Join(events.Delete(w, e.ID[:]), e.unindex(w)); err != nil {
+				return err
+			}
+		}
+		return k.tally.pruned(w, len(old))
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"suitekeeper/store"
 )
@@ -30,9 +29,9 @@ func (k *Keeper) Authorizations(ctx context.Context, q AuthorizationQuery) (Auth
 
 // authSearch is a checked query.
 type authSearch struct {
-	AuthorizationQuery
-	keeper *Keeper
-	after  CorpID // the corp where an earlier list ended; empty: from the beginning
+	AuthorizationQuery // Search is folded
+	keeper             *Keeper
+	from               []byte // the first key to look at
 }
 
 func (k *Keeper) newAuthSearch(q AuthorizationQuery) (authSearch, error) {
@@ -50,47 +49,52 @@ func (k *Keeper) newAuthSearch(q AuthorizationQuery) (authSearch, error) {
 	if err := oneOf("status", q.Status, Statuses()...); err != nil {
 		return s, err
 	}
+	if len(q.Search) > maxName {
+		return s, fmt.Errorf("%w: the text to search for is longer than %d bytes", ErrBadQuery, maxName)
+	}
 	place, err := openCursor(cursorCorp, q.Cursor)
-	s.after = CorpID(place)
+	s.from = append(suiteID(q.Suite), place...)
 	s.Search = foldName(q.Search)
 	return s, err
 }
 
+// cursor stands for the key at which to go on.
+func (s authSearch) cursor(at []byte) string {
+	return newCursor(cursorCorp, at[len(suiteID(s.Suite)):])
+}
+
 func (s authSearch) run(r store.Reader) (AuthorizationList, error) {
-	var list AuthorizationList
-	prefix := suiteID(s.Suite)
-	from := []byte(prefix)
-	if s.after != "" {
-		from = successor(corpID(s.Suite, s.after))
+	if s.Status == "" && s.Search == "" {
+		return s.all(r)
 	}
-	looked := 0
-	var last CorpID
-	for e, err := range auths.Scan(r, from, prefix.PrefixEnd(), false) {
+	return s.matching(r)
+}
+
+// all lists every authorisation.
+func (s authSearch) all(r store.Reader) (AuthorizationList, error) {
+	var list AuthorizationList
+	for e, err := range auths.Scan(r, s.from, suiteID(s.Suite).PrefixEnd(), false) {
 		if err != nil {
 			return AuthorizationList{}, err
 		}
-		if looked == maxLooked || len(list.Authorizations) == s.Limit {
-			list.Next = newCursor(cursorCorp, []byte(last))
+		if len(list.Authorizations) == s.Limit {
+			list.Next = s.cursor(e.Key)
 			break
 		}
-		last = e.Value.Corp
-		looked++
-		if !s.wants(e.Value) {
-			continue
-		}
-		a, err := s.keeper.authorization(r, e.Value)
-		if err != nil {
+		if err := s.add(r, &list, e.Value); err != nil {
 			return AuthorizationList{}, err
 		}
-		list.Authorizations = append(list.Authorizations, a)
 	}
 	return list, nil
 }
 
-// wants tells whether the query asks for the authorisation.
-func (s authSearch) wants(a authRecord) bool {
-	return (s.Status == "" || a.Status == s.Status) &&
-		(s.Search == "" || strings.HasPrefix(foldName(string(a.Corp)), s.Search) || strings.Contains(foldName(a.CorpName), s.Search))
+func (s authSearch) add(r store.Reader, list *AuthorizationList, auth authRecord) error {
+	a, err := s.keeper.authorization(r, auth)
+	if err != nil {
+		return err
+	}
+	list.Authorizations = append(list.Authorizations, a)
+	return nil
 }
 
 // Authorization returns how a corp's authorisation stands and what happened to

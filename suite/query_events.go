@@ -10,8 +10,13 @@ import (
 	"suitekeeper/store"
 )
 
-// maxLooked is how many stored events one answer looks at.
-const maxLooked = 5000
+// maxLooked bounds what one answer looks at. An event counts as eight, an entry
+// of an index as one, as they are read in about that proportion of time.
+const (
+	maxLooked   = 40_000
+	costOfEvent = 8
+	costOfEntry = 1
+)
 
 // untilSlack is how far the time in an event's id may be ahead of its
 // reception: the id is made when the update runs, and follows the id before it.
@@ -102,20 +107,20 @@ func maxKey(a, b []byte) []byte {
 
 func (s eventSearch) run(r store.Reader) (EventList, error) {
 	var list EventList
-	var last eventRecord
+	var last EventID
 	looked := 0
-	for e, err := range events.Scan(r, s.from, s.to, !s.Ascending) {
+	for e, err := range s.candidates(r) {
 		if err != nil {
 			return EventList{}, err
 		}
-		if looked == maxLooked || len(list.Events) == s.Limit {
-			list.Next, list.Looked = newCursor(s.list, last.ID[:]), last.ReceivedAt
+		if looked >= maxLooked || len(list.Events) == s.Limit {
+			list.Next, list.Looked = newCursor(s.list, last[:]), last.time().UTC()
 			break
 		}
-		last = e.Value
-		looked++
-		if s.wants(last) {
-			list.Events = append(list.Events, eventOf(last))
+		last = e.id
+		looked += e.cost()
+		if e.record != nil && s.wants(*e.record) {
+			list.Events = append(list.Events, eventOf(*e.record))
 		}
 	}
 	return list, nil

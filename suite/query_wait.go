@@ -51,6 +51,13 @@ func (a *arrivals) mark() (uint64, <-chan struct{}) {
 	return a.seq, a.signal
 }
 
+// count tells how many events came since the start.
+func (a *arrivals) count() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.seq
+}
+
 // anySince tells whether one of the events from that number on is wanted; yes
 // if there are more than are remembered.
 func (a *arrivals) anySince(seq uint64, wants func(eventRecord) bool) bool {
@@ -117,10 +124,8 @@ func (a *arrivals) await(ctx context.Context, seq uint64, came <-chan struct{}, 
 		if a.anySince(since, wants) {
 			return true, nil
 		}
-		select {
-		case <-time.After(waitPause):
-		case <-ctx.Done():
-			return false, ctx.Err()
+		if err := pauseFor(ctx, waitPause); err != nil {
+			return false, err
 		}
 	}
 }

@@ -56,7 +56,8 @@ type authRecord struct {
 
 	History []HistoryEntry `json:"history,omitempty"`
 
-	loaded Status // the state when it was read, for the count by state
+	loaded     Status // the state when it was read, for the count by state
+	loadedName string // the name when it was read
 }
 
 // appRecord is an app with the own time of the event that last stopped or restored it.

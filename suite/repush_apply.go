@@ -36,9 +36,9 @@ func (r *Replay) count(d replayed) {
 // arrival decides, and that cannot be had again. Only work that it caused and
 // that failed is started again, and a code that is spent stays spent. What was
 // not applied is read and judged as if it came now, with its own time or the
-// time at which it came.
+// time at which it came. Whoever calls it holds Keeper.indexing.
 func (a *applier) again(e eventRecord, cfg Suite) (replayed, error) {
-	did := replayed{before: e.Outcome, after: e.Outcome}
+	did, before := replayed{before: e.Outcome, after: e.Outcome}, e
 	if e.Outcome == OutcomeApplied {
 		err := a.resume(e, cfg, &did)
 		return did, err
@@ -64,7 +64,7 @@ func (a *applier) again(e eventRecord, cfg Suite) (replayed, error) {
 	if did.before == OutcomeQuarantined && did.after != OutcomeQuarantined {
 		a.cured = append(a.cured, e.ID)
 	}
-	return did, events.Put(a.w, e.ID[:], e)
+	return did, a.rewrite(before, e)
 }
 
 // judgedAnew tells whether an event that was not applied may be now that it has

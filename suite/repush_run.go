@@ -145,6 +145,9 @@ func (r *replayRun) apply(ctx context.Context, e eventRecord) (replayed, error) 
 			return replayed{}, err
 		}
 		var did replayed
+		if err := r.indexing.Acquire(ctx, 1); err != nil {
+			return replayed{}, err
+		}
 		a, err := r.update(ctx, e.Suite, time.Now(), func(a *applier) error {
 			stored, err := eventByID(a.w, e.ID)
 			if err != nil {
@@ -153,6 +156,7 @@ func (r *replayRun) apply(ctx context.Context, e eventRecord) (replayed, error) 
 			did, err = a.again(stored, r.suites[e.Suite])
 			return err
 		})
+		r.indexing.Release(1)
 		switch {
 		case errors.Is(err, store.ErrBusy):
 			continue

@@ -30,6 +30,7 @@ var calls = []apiCall{
 	{method: "GET", path: "/openapi.json", who: forViewers},
 	{method: "GET", path: "/api/v1/status", who: forViewers},
 	{method: "GET", path: "/api/v1/suites", who: forViewers},
+	{method: "POST", path: "/api/v1/suites/{suite_key}/check", who: forOperators},
 	{method: "GET", path: "/api/v1/suites/{suite_key}/authorizations", who: forViewers},
 	{method: "GET", path: "/api/v1/suites/{suite_key}/authorizations/{corp_id}", who: forViewers},
 	{method: "POST", path: "/api/v1/suites/{suite_key}/authorizations/{corp_id}/reveal", who: forOperators},

@@ -20,6 +20,11 @@ func (c *Client) Suites(ctx context.Context) ([]Suite, error) {
 	return s.Suites, err
 }
 
+// Check has the server ask DingTalk whether it accepts a suite's credentials.
+func (c *Client) Check(ctx context.Context, suiteKey string) (CredentialCheck, error) {
+	return read[CredentialCheck](ctx, c, request{method: http.MethodPost, path: path("suites", suiteKey, "check")})
+}
+
 // Authorizations lists a suite's authorisations.
 func (c *Client) Authorizations(ctx context.Context, suiteKey string, q AuthorizationsQuery) (Authorizations, error) {
 	return read[Authorizations](ctx, c, request{path: path("suites", suiteKey, "authorizations"), query: q.values()})

@@ -7,6 +7,8 @@
 //	GET  /openapi.json         viewer     this API, described as OpenAPI 3.1
 //	GET  /api/v1/status        viewer     everything that an operator has to know at a glance
 //	GET  /api/v1/suites        viewer     the suites alone
+//	POST /api/v1/suites/{suite_key}/check
+//	                           operator   whether DingTalk accepts the suite's credentials
 //	GET  /api/v1/suites/{suite_key}/authorizations
 //	                           viewer     a suite's authorisations, by status or as searched for
 //	GET  …/authorizations/{corp_id}

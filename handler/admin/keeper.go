@@ -16,7 +16,7 @@ type Keeper interface {
 	operator
 }
 
-// viewer changes nothing. Secrets are masked in what it returns.
+// viewer changes nothing here. Secrets are masked in what it returns.
 type viewer interface {
 	Status(ctx context.Context) (suite.Report, error)
 	Authorizations(ctx context.Context, q suite.AuthorizationQuery) (suite.AuthorizationList, error)
@@ -29,6 +29,9 @@ type viewer interface {
 	PreviewReplay(ctx context.Context, q suite.ReplayQuery) (suite.ReplayPreview, error)
 	Replays() []suite.Replay
 	Replay(id suite.EventID) (suite.Replay, error)
+	// CheckCredentials returns the alert that DingTalk's refusal of the suite's
+	// key, secret and ticket amounts to, or nil when it accepts them.
+	CheckCredentials(ctx context.Context, key suite.SuiteKey) (*suite.Alert, error)
 	Rejections() suite.RejectionReport
 	Audit(ctx context.Context, q suite.AuditQuery) (suite.AuditList, error)
 }

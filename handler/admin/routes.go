@@ -32,6 +32,7 @@ func (a *api) register() {
 
 	handle(a, get("status", "/api/v1/status", "Tell how everything stands and what needs a person"), viewers, a.status)
 	handle(a, get("suites", "/api/v1/suites", "List the suites"), viewers, a.suites)
+	handle(a, checkOperation(), operators, a.check)
 	handle(a, get("authorizations", authorizationsPath, "List a suite's authorisations", missing), viewers, a.authorizations)
 	handle(a, get("authorization", authorizationPath, "Tell how an authorisation stands and what happened to it", missing), viewers, a.authorization)
 	handle(a, post("reveal", authorizationPath+"/reveal", "Show a permanent code", 200, missing, conflict), operators, a.reveal)

@@ -81,6 +81,7 @@ type examination struct {
 	cfg       Config
 	status    *admin.Status // of the server or of its folder; nil: not known
 	running   bool          // a server answered
+	server    adminServer   // the one that did
 	folder    *stopped      // of a server that does not run; nil: there is none, or it runs
 	unreached bool          // a host of DingTalk's gives no answer
 }

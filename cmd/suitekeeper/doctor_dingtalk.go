@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
 
+	"suitekeeper/handler/admin"
 	"suitekeeper/suite"
 )
 
@@ -100,13 +102,14 @@ func (x *examination) credentials(ctx context.Context, key string) diagnosis {
 		return found("credentials_unknown", key)
 	case !x.hasTicket(key):
 		return found("credentials_no_ticket", key)
-	case x.refused(key), x.unreached:
+	case x.refused(key), x.unreached && !x.running:
 		return diagnosis{}
-	case x.running:
-		return found("credentials_with_server", key)
 	}
-	asking, cancel := context.WithTimeout(ctx, doctorTimeout)
+	asking, cancel := context.WithTimeout(ctx, 2*doctorTimeout) // the client of DingTalk's API has one of its own
 	defer cancel()
+	if x.running {
+		return x.askServer(asking, key)
+	}
 	alert, err := x.folder.keeper.CheckCredentials(asking, suite.SuiteKey(key))
 	if err != nil {
 		return found("credentials_failed", key, "detail", err.Error())
@@ -118,6 +121,24 @@ func (x *examination) credentials(ctx context.Context, key string) diagnosis {
 		Code: string(alert.Code), Severity: severityError, SuiteKey: key,
 		Message: alert.Message.EN, Cure: alert.Cure.EN, MessageZH: alert.Message.ZH, CureZH: alert.Cure.ZH,
 	}
+}
+
+// askServer has the running server ask DingTalk: it has the ticket, and its
+// address is the one that has to be on the whitelist.
+func (x *examination) askServer(ctx context.Context, key string) diagnosis {
+	answer, err := x.server.Check(ctx, key)
+	var refused *admin.Error
+	switch {
+	case errors.As(err, &refused) && refused.Status == http.StatusForbidden:
+		return found("credentials_for_operators", key)
+	case err != nil:
+		return found("credentials_failed", key, "detail", err.Error())
+	case answer.Alert == nil:
+		return found("credentials_accepted", key)
+	}
+	d := (&alertGroup{Alert: *answer.Alert}).diagnosis()
+	d.Severity = severityError
+	return d
 }
 
 func (x *examination) hasTicket(key string) bool {

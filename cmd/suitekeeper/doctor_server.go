@@ -24,7 +24,7 @@ func checkServer(ctx context.Context, x *examination) []diagnosis {
 	if err == nil {
 		var s admin.Status
 		if s, err = server.Status(asking); err == nil {
-			x.status, x.running = &s, true
+			x.status, x.running, x.server = &s, true, server
 			list := []diagnosis{found("server_running", "", "version", clean(s.Version), "url", server.url)}
 			return append(append(list, x.checkListener(ctx, server)...), x.state()...)
 		}

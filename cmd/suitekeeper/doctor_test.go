@@ -112,7 +112,7 @@ func TestDoctorFindsAHealthyServerHealthy(t *testing.T) {
 	if got, want := d.codes("warning"), []string{"url_clear", "url_private"}; !slices.Equal(got, want) {
 		t.Errorf("doctor warned of %q, want %q", got, want)
 	}
-	for _, code := range []string{"configuration_valid", "data_safe", "server_running", "listener_answers", "ticket_fresh", "no_alerts", "dingtalk_reached", "clock_right", "url_right"} {
+	for _, code := range []string{"configuration_valid", "data_safe", "server_running", "listener_answers", "ticket_fresh", "no_alerts", "dingtalk_reached", "clock_right", "credentials_accepted", "url_right"} {
 		if !d.has(code) {
 			t.Errorf("doctor found %q, want %s among it", d.codes("ok"), code)
 		}
@@ -152,6 +152,14 @@ func TestDoctorOfAStoppedServerAsksDingTalkByItself(t *testing.T) {
 				t.Errorf("doctor = %s, want the address as DingTalk saw it", d.stdout)
 			}
 		})
+	}
+}
+
+func TestDoctorHasTheRunningServerAskDingTalk(t *testing.T) {
+	r, platform := newPatient(t)
+	r.must(platform.SetSecret(doctorSuite.Key, "anotherSecret")) // which no call has shown yet
+	if d := doctor(t, r.config(r.callback, "")); !slices.Equal(d.codes("error"), []string{"suite_secret_wrong"}) {
+		t.Errorf("doctor found the errors %q, want suite_secret_wrong", d.codes("error"))
 	}
 }
 

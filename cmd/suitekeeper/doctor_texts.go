@@ -222,8 +222,8 @@ var remedies = map[string]remedy{
 
 	// What DingTalk thinks of the credentials.
 	"credentials_accepted": {severityOK, suite.Text{
-		EN: "DingTalk accepts key, secret and ticket of suite {suite}, and this machine's address.",
-		ZH: "钉钉接受套件 {suite} 的 key、密钥和票据，以及本机的出口地址。",
+		EN: "DingTalk accepts key, secret and ticket of suite {suite}, and the server's address.",
+		ZH: "钉钉接受套件 {suite} 的 key、密钥和票据，以及服务器的出口地址。",
 	}, suite.Text{}},
 	"credentials_no_ticket": {severityUnknown, suite.Text{
 		EN: "Whether the secret of suite {suite} is right cannot be asked, because DingTalk answers only to a suite_ticket, and there is none.",
@@ -236,12 +236,12 @@ var remedies = map[string]remedy{
 		EN: "Whether the secret of suite {suite} is right cannot be asked: the ticket that this takes is the server's, which did not tell how it is.",
 		ZH: "无法核对套件 {suite} 的密钥：所需的票据在服务器中，而服务器没有提供状态。",
 	}, suite.Text{EN: "Cure what is said of the server first.", ZH: "请先处理上面关于服务器的问题。"}},
-	"credentials_with_server": {severityUnknown, suite.Text{
-		EN: "The ticket of suite {suite} is the running server's, so doctor cannot ask by itself whether the secret is right. DingTalk has refused none of the server's last calls.",
-		ZH: "套件 {suite} 的票据在运行中的服务器里，doctor 无法自行核对密钥。服务器最近的调用没有被钉钉拒绝。",
-	}, suite.Text{}},
+	"credentials_for_operators": {severityUnknown, suite.Text{
+		EN: "The running server asks DingTalk about suite {suite} for operators only.",
+		ZH: "运行中的服务器只为 operator 向钉钉核对套件 {suite}。",
+	}, suite.Text{EN: "Give the token of an operator with --token-file.", ZH: "请用 --token-file 提供 operator 的令牌。"}},
 	"credentials_failed": {severityError, suite.Text{
 		EN: "DingTalk could not be asked about suite {suite}: {detail}.",
 		ZH: "无法向钉钉核对套件 {suite}：{detail}。",
-	}, suite.Text{EN: "Cure what is said of the data folder first.", ZH: "请先处理上面关于数据目录的问题。"}},
+	}, suite.Text{EN: "Cure what is said of the server or its data folder first, and look at its log.", ZH: "请先处理上面关于服务器或数据目录的问题，并查看服务器日志。"}},
 }

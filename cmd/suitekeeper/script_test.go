@@ -1,10 +1,19 @@
 package main_test
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"net"
+	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -17,13 +26,54 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the stories in testdata/script, each in a folder of its
 // own, with the command as users have it. Beyond what testscript knows they
-// have "status N COMMAND…", which wants that exit status.
+// have "status N COMMAND…", which wants that exit status, "ready URL", which
+// waits until a server takes pushes, "until PATTERN COMMAND…", which ends a
+// command with Ctrl-C once it has printed a line like that, and two free
+// addresses for a server of their own, $CALLBACKS and $OPERATORS.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": wantStatus},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TZ", "UTC")
+			for _, name := range []string{"CALLBACKS", "OPERATORS"} {
+				l, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, l.Addr().String())
+				l.Close() // the address is free from here on
+			}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"status": wantStatus, "ready": waitReady, "until": interruptAfter,
+		},
 	})
+}
+
+// waitReady waits until the page of a server answers 200.
+func waitReady(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ready URL")
+	}
+	deadline := time.After(patience)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		resp, err := http.Get(args[0])
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			ts.Fatalf("%s does not answer 200: %v", args[0], err)
+		}
+	}
 }
 
 // wantStatus runs a command and checks its exit status; testscript itself
@@ -46,4 +96,37 @@ func exitStatus(err error) string {
 		return err.Error()
 	}
 	return "0"
+}
+
+// interruptAfter runs a command until it prints a line that matches, and keeps
+// its output in the file "printed". A command that is made for that ends well.
+func interruptAfter(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN COMMAND…")
+	}
+	pattern := regexp.MustCompile(args[0])
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	path := filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], args[1]) // where testscript.Main puts its commands
+	cmd := exec.CommandContext(ctx, path, args[2:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "TZ", "SUITEKEEPER_LISTEN", "SUITEKEEPER_ADMIN_LISTEN"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	var printed strings.Builder
+	lines, found := bufio.NewScanner(out), false
+	for lines.Scan() {
+		printed.WriteString(lines.Text() + "\n")
+		if !found && pattern.MatchString(lines.Text()) {
+			found = true
+			ts.Check(cmd.Process.Signal(os.Interrupt))
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("printed"), []byte(printed.String()), 0o600))
+	if err := cmd.Wait(); err != nil || !found {
+		ts.Fatalf("%v ended with %v and printed %q, want a line like %s, and no error after Ctrl-C", args[1:], err, printed.String(), pattern)
+	}
 }

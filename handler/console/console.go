@@ -100,7 +100,7 @@ func (o *Options) complete() error {
 func (c *console) register(e *gin.Engine) {
 	e.Use(c.protect)
 	e.NoRoute(c.page(viewers, c.unknown))
-	e.NoMethod(c.page(viewers, c.unknown))
+	e.NoMethod(c.page(viewers, c.wrongMethod))
 	get := func(path string, h gin.HandlerFunc) {
 		e.GET(path, h)
 		e.HEAD(path, h) // net/http leaves the body out

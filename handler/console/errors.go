@@ -36,6 +36,11 @@ func (c *console) unknown(*visit) (view, error) {
 	return errorView(http.StatusNotFound, "missing"), nil
 }
 
+// wrongMethod answers what a page is not asked for.
+func (c *console) wrongMethod(*visit) (view, error) {
+	return errorView(http.StatusMethodNotAllowed, "missing"), nil
+}
+
 // panicked answers a request whose handler panicked before it wrote anything.
 func (c *console) panicked(w gin.ResponseWriter) {
 	http.Error(w, c.locales.list[0].plainFailure(), http.StatusInternalServerError)

@@ -113,7 +113,18 @@ func (s *sample) sampleReport() suite.Report {
 	}
 }
 
-func (s *sample) Status(context.Context) (suite.Report, error) { return s.report, nil }
+func (s *sample) Status(context.Context) (suite.Report, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.report, nil
+}
+
+// change makes something happen while pages are being looked at.
+func (s *sample) change(fn func(*suite.Report)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fn(&s.report)
+}
 
 func (s *sample) Events(_ context.Context, q suite.EventQuery) (list suite.EventList, err error) {
 	if q.Cursor == "bad" {

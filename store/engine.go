@@ -17,9 +17,9 @@ var (
 	// ErrUnknownOutcome says that a commit was begun and did not end well: the
 	// update may be on disk or not. The engine takes no further updates.
 	ErrUnknownOutcome = errors.New("outcome of the commit unknown")
-	// ErrFailed says that an earlier commit failed and that the engine has
-	// stopped taking updates since. Nothing was done.
-	ErrFailed = errors.New("store stopped after a failed commit")
+	// ErrFailed says that the engine has stopped taking updates, because an
+	// earlier commit failed or its files proved to be damaged. Nothing was done.
+	ErrFailed = errors.New("store has stopped")
 	// ErrClosed says that the engine was closed. Nothing was done.
 	ErrClosed = errors.New("store closed")
 )

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -24,7 +25,9 @@ const fillPercent = 0.9
 // batch is what one commit writes. The functions of its calls run in turn,
 // each on top of what those before it did.
 type batch struct {
+	db      *DB
 	bucket  *bbolt.Bucket
+	damage  error // that a function came upon
 	calls   []*call
 	updates int // calls that ended well
 	bytes   int
@@ -45,7 +48,7 @@ type change struct {
 
 // commitBatch runs up to limit of the waiting calls and commits what they did.
 func (db *DB) commitBatch(limit int) {
-	b := &batch{changes: map[string][]byte{}}
+	b := &batch{db: db, changes: map[string][]byte{}}
 	err := errAbandoned // stays when a function ends this goroutine
 	defer func() { db.finish(b.calls, err) }()
 	if err = db.transact(b, limit); err != nil {
@@ -56,46 +59,71 @@ func (db *DB) commitBatch(limit int) {
 }
 
 func (db *DB) transact(b *batch, limit int) error {
-	tx, err := db.bolt.Begin(true)
+	var tx *bbolt.Tx
+	err := guarded(db.path, func() (err error) {
+		if tx, err = db.bolt.Begin(true); err != nil {
+			return err
+		}
+		b.bucket = tx.Bucket(bucketName)
+		b.bucket.FillPercent = fillPercent
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // does nothing after a commit
-	b.bucket = tx.Bucket(bucketName)
-	b.bucket.FillPercent = fillPercent
+	defer func() { _ = guarded(db.path, tx.Rollback) }() // does nothing after a commit
 	for len(b.calls) < limit && b.bytes < maxBatchBytes {
 		c := db.next()
+		if c == nil { // a view found damage, and they were told
+			break
+		}
 		b.calls = append(b.calls, c)
 		b.run(c)
 	}
-	if len(b.changes) == 0 {
-		return nil
+	if err := cmp.Or(b.damage, db.Err()); err != nil || len(b.changes) == 0 {
+		return err
 	}
 	start := time.Now()
-	err = b.commit(tx)
+	keys, err := b.commit(tx)
 	db.onCommit(CommitInfo{Updates: b.updates, Duration: time.Since(start), Err: err})
+	if err == nil {
+		db.keys = keys
+	}
 	return err
 }
 
-// commit writes and flushes the changes. bbolt panics on pages that make no
-// sense; that is a failed commit like any other.
-func (b *batch) commit(tx *bbolt.Tx) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("bbolt panicked: %v", v)
+// commit writes and flushes the changes, and returns the sum of the keys that
+// are in the file then. That bbolt finds damage is a failed commit like any
+// other.
+func (b *batch) commit(tx *bbolt.Tx) (keys keySum, err error) {
+	keys = b.db.keys
+	err = guarded(b.db.path, func() error {
+		for _, key := range slices.Sorted(maps.Keys(b.changes)) {
+			if err := b.write([]byte(key), b.changes[key], &keys); err != nil {
+				return err
+			}
 		}
-	}()
-	for _, key := range slices.Sorted(maps.Keys(b.changes)) {
-		if value := b.changes[key]; value == nil {
-			err = b.bucket.Delete([]byte(key))
-		} else {
-			err = b.bucket.Put([]byte(key), value)
-		}
-		if err != nil {
+		if err := b.bucket.SetSequence(uint64(keys)); err != nil {
 			return err
 		}
+		return tx.Commit()
+	})
+	return keys, err
+}
+
+// write changes one key, whose value is nil when it is to be deleted.
+func (b *batch) write(key, value []byte, keys *keySum) error {
+	had := b.bucket.Get(key) != nil
+	switch {
+	case value == nil && had:
+		keys.remove(key)
+		return b.bucket.Delete(key)
+	case value == nil:
+		return nil
+	case !had:
+		keys.add(key)
 	}
-	return tx.Commit()
+	return b.bucket.Put(key, value)
 }
 
 func (b *batch) set(key string, value []byte) {
@@ -135,11 +163,19 @@ func (w *writer) Get(key []byte) ([]byte, error) {
 	value, changed := w.batch.changes[string(key)]
 	switch {
 	case !changed:
-		return get(w.batch.bucket, key)
+		return w.batch.get(key)
 	case value == nil:
 		return nil, store.ErrNotFound
 	}
 	return value, nil
+}
+
+func (b *batch) get(key []byte) ([]byte, error) {
+	value, err := get(b.db.path, b.bucket, key)
+	if errors.Is(err, ErrDamaged) {
+		b.damage = err
+	}
+	return value, err
 }
 
 func (w *writer) Put(key, value []byte) error {

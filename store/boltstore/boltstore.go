@@ -6,8 +6,10 @@
 // callers the next is put off for up to 1 ms while more keep coming; a lone
 // update waits for nobody.
 //
-// When a commit fails, the DB takes no further updates (see [DB.Failed]), and
-// the next Open checks the whole file before it serves.
+// bbolt has no checksums of its own. So every Open first reads the structure of
+// the whole file, and refuses one that is not sound: no record is missing, and
+// all can be found. When a commit fails, or the file turns out to be damaged
+// while it is open, the DB takes no further updates (see [DB.Failed]).
 package boltstore
 
 import (
@@ -61,6 +63,7 @@ type DB struct {
 	path       string
 	maxPending int
 	onCommit   func(CommitInfo)
+	keys       keySum // of the keys in the file; the leader's
 
 	active sync.WaitGroup // views under way, and the leader while there is one
 	failed chan struct{}  // closed when err is set
@@ -69,7 +72,7 @@ type DB struct {
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
-	err     error // why a commit failed
+	err     error // why it takes no updates
 	queue   []*call
 	pending int  // calls that were queued and have not ended
 	leading bool // whether a leader is at work
@@ -105,12 +108,21 @@ func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 		return err
 	}
 	defer db.active.Done()
-	tx, err := db.bolt.Begin(false)
+	defer panicOnFault()()
+	var tx *bbolt.Tx
+	r := &reader{ctx: ctx, db: db}
+	err := guarded(db.path, func() (err error) {
+		if tx, err = db.bolt.Begin(false); err == nil {
+			r.bucket = tx.Bucket(bucketName)
+		}
+		return err
+	})
 	if err != nil {
+		db.failIfDamaged(err)
 		return fmt.Errorf("read %s: %w", db.path, err)
 	}
 	defer tx.Rollback()
-	return fn(&reader{ctx: ctx, bucket: tx.Bucket(bucketName)})
+	return fn(r)
 }
 
 // enter makes Close wait, unless it was called already.
@@ -133,13 +145,13 @@ func (db *DB) Size() int64 {
 	return info.Size()
 }
 
-// Failed returns a channel that is closed when a commit has failed and the DB
-// takes no further updates. The process should end then: the next one checks
-// the file.
+// Failed returns a channel that is closed when a commit has failed, or the file
+// proved to be damaged, and the DB takes no further updates. The process should
+// end then: the next one checks the file.
 func (db *DB) Failed() <-chan struct{} { return db.failed }
 
-// Err returns nil until a commit fails, and from then on an error that wraps
-// store.ErrFailed and the reason.
+// Err returns nil until the DB takes no further updates, and from then on an
+// error that wraps store.ErrFailed and the reason.
 func (db *DB) Err() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -154,7 +166,31 @@ func (db *DB) failure() error {
 	return fmt.Errorf("%w: %w", store.ErrFailed, db.err)
 }
 
-// Close waits for the views and updates under way, then closes the file.
+// fail stops the DB for good: the calls that wait and all later ones get an
+// error. The first cause counts.
+func (db *DB) fail(cause error) {
+	db.mu.Lock()
+	if db.err != nil {
+		db.mu.Unlock()
+		return
+	}
+	db.err = cause
+	waiting, err := db.queue, db.failure()
+	db.queue = nil
+	db.mu.Unlock()
+	close(db.failed)
+	db.finish(waiting, err)
+}
+
+// failIfDamaged stops the DB when a view came upon damage.
+func (db *DB) failIfDamaged(err error) {
+	if errors.Is(err, ErrDamaged) {
+		db.fail(err)
+	}
+}
+
+// Close waits for the views and updates under way, then closes the file. When
+// that proved to be damaged it stays open and locked until the process ends.
 func (db *DB) Close() error {
 	db.mu.Lock()
 	closed := db.closed
@@ -164,6 +200,9 @@ func (db *DB) Close() error {
 		return store.ErrClosed
 	}
 	db.active.Wait()
+	if errors.Is(db.Err(), ErrDamaged) {
+		return nil // bbolt would wait for locks that it held when it panicked
+	}
 	if err := db.bolt.Close(); err != nil {
 		return fmt.Errorf("close %s: %w", db.path, err)
 	}

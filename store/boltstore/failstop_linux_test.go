@@ -2,11 +2,9 @@ package boltstore_test
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +55,7 @@ func withoutDisk(t *testing.T, fn func()) {
 	fn()
 }
 
-func TestFailedCommitStopsTheStoreUntilTheFileIsChecked(t *testing.T) {
+func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 	if !inChild(t) {
 		return
 	}
@@ -99,19 +97,12 @@ func TestFailedCommitStopsTheStoreUntilTheFileIsChecked(t *testing.T) {
 		if err := db.Update(t.Context(), putKey("later")); !errors.Is(err, store.ErrFailed) || errors.Is(err, store.ErrUnknownOutcome) {
 			t.Errorf("Update after the failed commit = %v, want %v: nothing was done", err, store.ErrFailed)
 		}
-		marker := filepath.Join(dir, "data.db.check")
-		if _, err := os.Stat(marker); err != nil {
-			t.Errorf("Stat(%q) = %v, want the mark of the failed commit", marker, err)
-		}
 		if err := db.Close(); err != nil {
 			t.Errorf("Close() = %v, want nil", err)
 		}
 
 		db = open(t, dir)
 		defer db.Close()
-		if _, err := os.Stat(marker); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Stat(%q) after the check = %v, want %v", marker, err, fs.ErrNotExist)
-		}
 		err := db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("acknowledged")); return err })
 		if err != nil {
 			t.Errorf("Get(acknowledged) after reopening = %v, want nil", err)

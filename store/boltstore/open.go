@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -43,8 +42,9 @@ const lockRetry = 50 * time.Millisecond
 
 // Open opens the data file, or makes it where there is none. It waits a
 // bounded time for another process to let go of it, and then returns
-// ErrLocked. After a failed commit it first checks the whole file, which
-// takes seconds for some GB; ctx bounds all of this.
+// ErrLocked. It reads the structure of the whole file first, which takes some
+// tenths of a second for a million records, and returns ErrDamaged when it is
+// not sound: what is open has all records that were put. ctx bounds all of this.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -53,16 +53,12 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := create(o.Path); err != nil {
 		return nil, fmt.Errorf("make data file %s: %w", o.Path, err)
 	}
-	b, err := openLocked(ctx, o.Path, o.LockTimeout)
+	b, keys, err := openLocked(ctx, o.Path, o.LockTimeout)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, b, o.Path); err != nil {
-		if ctx.Err() != nil {
-			go b.Close() // it waits for a check that cannot be interrupted
-		} else {
-			b.Close()
-		}
+	if err := tidy(o.Path); err != nil {
+		b.Close()
 		return nil, err
 	}
 	return &DB{
@@ -70,9 +66,19 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		path:       o.Path,
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
+		keys:       keys,
 		failed:     make(chan struct{}),
 		gathered:   make(chan struct{}, 1),
 	}, nil
+}
+
+// tidy cleans up beside the open file.
+func tidy(path string) error {
+	if err := durable.RemoveLeftovers(path); err != nil {
+		return fmt.Errorf("tidy up beside %s: %w", path, err)
+	}
+	// Whoever made the file may have crashed before its name was flushed.
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // create makes an empty data file unless there is a file already.
@@ -100,92 +106,92 @@ func create(path string) error {
 	return err
 }
 
-// openLocked opens an existing file and waits for its lock.
-func openLocked(ctx context.Context, path string, timeout time.Duration) (*bbolt.DB, error) {
+// openLocked opens an existing file and waits for its lock. It returns the sum
+// of the keys in the file, too.
+func openLocked(ctx context.Context, path string, timeout time.Duration) (*bbolt.DB, keySum, error) {
 	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
 	retry := time.NewTicker(lockRetry)
 	defer retry.Stop()
 	for {
-		b, err := openBolt(path)
+		b, keys, err := openBolt(ctx, path)
 		if !errors.Is(err, bolterrors.ErrTimeout) {
-			return b, err
+			return b, keys, err
 		}
 		select {
 		case <-retry.C:
 		case <-deadline.C:
-			return nil, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, path, holder(path))
+			return nil, 0, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, path, holder(path))
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for the lock of %s: %w", path, ctx.Err())
+			return nil, 0, fmt.Errorf("wait for the lock of %s: %w", path, ctx.Err())
 		}
 	}
 }
 
 // openBolt opens the file if nobody has it open.
-func openBolt(path string) (*bbolt.DB, error) {
+func openBolt(ctx context.Context, path string) (*bbolt.DB, keySum, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if info.Size() < minSize { // bbolt would make a new store of an empty file
-		return nil, damaged(path, fmt.Sprintf("it has only %d bytes", info.Size()))
+		return nil, 0, damaged(path, fmt.Sprintf("it has only %d bytes", info.Size()))
 	}
 	var b *bbolt.DB
+	var keys keySum
 	err = guarded(path, func() (err error) {
 		b, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			Timeout:         1, // one attempt; openLocked waits
 			FreelistType:    bbolt.FreelistMapType,
 			InitialMmapSize: mapSize(info.Size()),
 			NoStatistics:    true,
-			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-				return os.OpenFile(name, flag&^os.O_CREATE, mode)
+			OpenFile: func(path string, flag int, _ os.FileMode) (f *os.File, err error) {
+				f, keys, err = openForBolt(ctx, path, flag)
+				return f, err
 			},
 		})
 		return err
 	})
 	switch {
 	case err == nil:
-		return b, nil
+		return b, keys, nil
 	case errors.Is(err, ErrDamaged):
-		return nil, err
+		return nil, 0, err
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, damaged(path, err)
+		return nil, 0, damaged(path, err)
 	}
-	return nil, fmt.Errorf("open %s: %w", path, err)
+	return nil, 0, fmt.Errorf("open %s: %w", path, err)
 }
 
-// guarded calls fn, which reads pages that may be damaged. bbolt panics on
-// pages that make no sense, and reading where a shortened file has no bytes any
-// more is a fault; guarded turns both into ErrDamaged.
-func guarded(path string, fn func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if v := recover(); v != nil {
-			err = damaged(path, describePanic(path, v))
-		}
-	}()
-	return fn()
-}
-
-// describePanic says what a panic while reading tells about the file. What the
-// runtime calls it ("nil pointer dereference") would sound like a mistake in
-// this program; what bbolt says names the page.
-func describePanic(path string, v any) string {
-	var fault interface{ Addr() uintptr } // a read where no byte of the file is
-	err, ok := v.(runtime.Error)
-	switch {
-	case !ok:
-		return fmt.Sprint(v)
-	case errors.As(err, &fault):
-		if info, err := os.Stat(path); err == nil {
-			return fmt.Sprintf("it was cut short to %d bytes, or refers by mistake to what lies behind them", info.Size())
-		}
+// openForBolt opens the file for bbolt, which maps and trusts it from then on.
+// So it is inspected first, once nobody else can write to it.
+func openForBolt(ctx context.Context, path string, flag int) (*os.File, keySum, error) {
+	f, err := os.OpenFile(path, flag&^os.O_CREATE, 0)
+	if err != nil {
+		return nil, 0, err
 	}
-	return "its pages make no sense, as if something else had written into it"
+	var keys keySum
+	if err = lock(f); err == nil {
+		keys, err = check(ctx, f)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, keys, nil
 }
 
-func damaged(path string, why any) error {
-	return fmt.Errorf("%w: %s: %v; restore a backup", ErrDamaged, path, why)
+// check returns the sum of the keys in a file that is sound.
+func check(ctx context.Context, f *os.File) (keySum, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	found, err := inspect(ctx, f, info.Size())
+	if why := flaw(""); errors.As(err, &why) {
+		return 0, damaged(f.Name(), why)
+	}
+	return found.keys, err
 }
 
 // mapSize returns how much address space to reserve. bbolt must wait for every

@@ -229,23 +229,7 @@ func TestOpenRefusesFilesOfOtherPrograms(t *testing.T) {
 	}
 }
 
-func TestMarkedFileIsCheckedBeforeItServes(t *testing.T) {
-	path := fill(t)
-	marker := path + ".check"
-	if err := os.WriteFile(marker, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	db, err := boltstore.Open(t.Context(), boltstore.Options{Path: path})
-	if err != nil {
-		t.Fatalf("Open(marked file) = %v, want nil", err)
-	}
-	db.Close()
-	if _, err := os.Stat(marker); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Stat(%q) after the check = %v, want %v", marker, err, fs.ErrNotExist)
-	}
-}
-
-func TestMarkedFileThatIsDamagedInsideIsRefused(t *testing.T) {
+func TestOpenRefusesAFileThatIsDamagedInside(t *testing.T) {
 	for name, change := range map[string]func(page []byte){
 		"page of zeros": func(page []byte) { clear(page) },
 		"wild pointers": func(page []byte) {
@@ -275,18 +259,11 @@ func TestMarkedFileThatIsDamagedInsideIsRefused(t *testing.T) {
 				}
 				return b
 			})
-			marker := path + ".check"
-			if err := os.WriteFile(marker, nil, 0o600); err != nil {
-				t.Fatal(err)
-			}
 			db, err := boltstore.Open(t.Context(), boltstore.Options{Path: path})
 			if err == nil {
 				db.Close()
 			}
 			wantDamaged(t, err, path)
-			if _, err := os.Stat(marker); err != nil {
-				t.Errorf("Stat(%q) = %v, want the mark still there", marker, err)
-			}
 		})
 	}
 }

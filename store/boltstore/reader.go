@@ -10,18 +10,25 @@ import (
 	"suitekeeper/store"
 )
 
-// reader reads one transaction. It holds the context of the View that it
-// lives in, so that long scans end with it.
+// reader reads one transaction, in a goroutine whose faults are panics. It
+// holds the context of the View that it lives in, so that long scans end with
+// it.
 type reader struct {
 	ctx    context.Context
+	db     *DB
 	bucket *bbolt.Bucket
 }
 
-func (r *reader) Get(key []byte) ([]byte, error) { return get(r.bucket, key) }
+func (r *reader) Get(key []byte) ([]byte, error) {
+	value, err := get(r.db.path, r.bucket, key)
+	r.db.failIfDamaged(err)
+	return value, err
+}
 
 // get copies the value, because bbolt's own bytes end with the transaction.
-func get(b *bbolt.Bucket, key []byte) ([]byte, error) {
-	value := b.Get(key)
+func get(path string, b *bbolt.Bucket, key []byte) (value []byte, err error) {
+	defer recoverDamage(path, &err)
+	value = b.Get(key)
 	if value == nil {
 		return nil, store.ErrNotFound
 	}
@@ -34,23 +41,56 @@ const stepsPerCheck = 256
 
 func (r *reader) Scan(from, to []byte, descending bool) iter.Seq2[store.Pair, error] {
 	return func(yield func(store.Pair, error) bool) {
-		cursor := r.bucket.Cursor()
-		key, value := start(cursor, from, to, descending)
-		for n := 0; inside(key, from, to); n++ {
+		s := scan{path: r.db.path, cursor: r.bucket.Cursor(), from: from, to: to, descending: descending}
+		for n := 0; ; n++ {
 			if n%stepsPerCheck == 0 && r.ctx.Err() != nil {
 				yield(store.Pair{}, r.ctx.Err())
 				return
 			}
-			if !yield(store.Pair{Key: key, Value: value}, nil) {
+			more, err := s.next()
+			if err != nil {
+				r.db.fail(err)
+				yield(store.Pair{}, err)
 				return
 			}
-			if descending {
-				key, value = cursor.Prev()
-			} else {
-				key, value = cursor.Next()
+			if !more || !yield(s.pair, nil) {
+				return
 			}
 		}
 	}
+}
+
+// scan goes through the pairs between two keys.
+type scan struct {
+	path       string
+	cursor     *bbolt.Cursor
+	from, to   []byte
+	descending bool
+	started    bool
+	pair       store.Pair // the one that next came to, valid until it is called again
+}
+
+// next goes to the next pair, if there is one. It copies it: what bbolt returns
+// is the file itself, and reading that may be a fault.
+func (s *scan) next() (more bool, err error) {
+	defer recoverDamage(s.path, &err)
+	key, value := s.step()
+	if !inside(key, s.from, s.to) {
+		return false, nil
+	}
+	s.pair.Key, s.pair.Value = append(s.pair.Key[:0], key...), append(s.pair.Value[:0], value...)
+	return true, nil
+}
+
+func (s *scan) step() (key, value []byte) {
+	if !s.started {
+		s.started = true
+		return start(s.cursor, s.from, s.to, s.descending)
+	}
+	if s.descending {
+		return s.cursor.Prev()
+	}
+	return s.cursor.Next()
 }
 
 // start moves to the first pair that a scan could yield.

@@ -94,6 +94,7 @@ func (db *DB) enqueue(c *call) error {
 // lead commits what waits until nothing does. There is at most one leader, and
 // none while the DB is idle.
 func (db *DB) lead() {
+	defer panicOnFault()()
 	idle := false
 	defer func() {
 		if !idle {
@@ -124,10 +125,13 @@ func (db *DB) waiting() int {
 	return min(len(db.queue), maxBatch)
 }
 
-// next takes the call that has waited longest.
+// next takes the call that has waited longest. It returns nil when none waits.
 func (db *DB) next() *call {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	if len(db.queue) == 0 {
+		return nil
+	}
 	c := db.queue[0]
 	db.queue[0] = nil // the array lives on
 	db.queue = db.queue[1:]

@@ -65,16 +65,22 @@ func TestLanguageCanBeSwitchedWhereOneIs(t *testing.T) {
 // messages reads the messages of a language: the texts, by key.
 func messages(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("locales", lang+".yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tree map[string]any
-	if err := yaml.Unmarshal(data, &tree); err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("locales/*." + lang + ".yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("messages in %s: %v, %v, want files", lang, files, err)
 	}
 	flat := map[string]string{}
-	flatten(flat, "", tree)
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tree map[string]any
+		if err := yaml.Unmarshal(data, &tree); err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		flatten(flat, "", tree)
+	}
 	return flat
 }
 

@@ -38,15 +38,21 @@ type locale struct {
 func loadLocales(from fs.FS) (*locales, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	files, err := fs.Glob(from, "locales/*.yaml") // name.code.yaml
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if _, err := bundle.LoadMessageFileFS(from, f); err != nil {
+			return nil, fmt.Errorf("messages of %s: %w", f, err)
+		}
+	}
 	all := &locales{list: []*locale{
 		{Code: "en", Tag: "en", Name: "English"},
 		{Code: "zh", Tag: "zh-CN", Name: "中文"},
 	}}
 	var tags []language.Tag
 	for _, l := range all.list {
-		if _, err := bundle.LoadMessageFileFS(from, "locales/"+l.Code+".yaml"); err != nil {
-			return nil, fmt.Errorf("language %s: %w", l.Code, err)
-		}
 		l.loc = i18n.NewLocalizer(bundle, l.Code)
 		tags = append(tags, language.Make(l.Code))
 	}

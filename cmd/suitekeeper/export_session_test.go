@@ -14,3 +14,12 @@ func NewSessionStore(e store.Engine) SessionStore { return SessionStore{sessionS
 
 // Sweep removes what is over.
 func (s SessionStore) Sweep(ctx context.Context) error { return s.sweep(ctx) }
+
+// WithConsole and DeveloperConsole are parts of the operators' listener.
+var (
+	WithConsole      = withConsole
+	DeveloperConsole = developerConsole
+)
+
+// DingTalkConfiguration is the configuration of DingTalk's API.
+type DingTalkConfiguration = DingTalkConfig

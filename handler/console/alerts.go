@@ -36,7 +36,7 @@ func (c *console) cures(a suite.Alert) []cure {
 			cure{Label: "corp", To: corpPath(a.Suite, a.Corp)})
 	}
 	switch a.Code {
-	case suite.AlertTicketMissing, suite.AlertTicketStale, suite.AlertTicketRejected:
+	case suite.AlertTicketMissing, suite.AlertTicketStale, suite.AlertTicketRejected, suite.AlertTicketGivenUp:
 		list = append(list, c.developerConsole(), cure{Label: "ticket", To: link("repush") + "#ticket"})
 	case suite.AlertAddressNotWhitelisted, suite.AlertSuiteSecretWrong, suite.AlertSuiteKeyWrong:
 		list = append(list, c.developerConsole(), pendingOf(a.Suite))
@@ -44,6 +44,8 @@ func (c *console) cures(a suite.Alert) []cure {
 		if a.Corp == "" {
 			list = append(list, pendingOf(a.Suite))
 		}
+	case suite.AlertAnswerNotAccepted:
+		list = append(list, c.developerConsole())
 	case suite.AlertPushesRejectedSignature, suite.AlertPushesRejectedAESKey, suite.AlertPushesRejectedSuiteKey:
 		list = append(list, c.developerConsole(), cure{Label: "rejections", To: link("rejections")})
 	case suite.AlertPushesRejectedNotJSON, suite.AlertPushesRejectedSource:

@@ -43,7 +43,7 @@ func addAdminFlags(set *pflag.FlagSet) *adminFlags {
 	set.StringVar(&f.token, "token", "", "admin token; other users of this machine can see it (or "+envAdminToken+")")
 	set.StringVar(&f.tokenFile, "token-file", "", "file with the admin token")
 	set.StringVarP(&f.config, "config", "c", "", "take what is not given from the configuration file of a server on this machine")
-	set.StringVar(&f.data, "data", "", "data folder of a server on this machine, for the token that it made (default ./data)")
+	set.StringVar(&f.data, "data", "", "data folder of a server on this machine: for the token that it made, and to be read while it is stopped (default ./data)")
 	return f
 }
 

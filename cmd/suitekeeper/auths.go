@@ -126,7 +126,7 @@ func newAuthsRevealCommand() *cobra.Command {
 			"  suitekeeper auths reveal ding0123456789abcdef --suite suiteexample0000000x",
 		Args: cobra.ExactArgs(1),
 	}
-	flags := addAskFlags(cmd)
+	flags := addChangeFlags(cmd)
 	suiteKey := addSuiteFlag(cmd, flags.adminFlags, "of this suite; needed where the server has several")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		server, err := flags.running(cmd)

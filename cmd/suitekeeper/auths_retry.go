@@ -27,7 +27,7 @@ func newAuthsRetryCommand() *cobra.Command {
 			"  suitekeeper auths retry --all-failed --suite suiteexample0000000x -o json",
 		Args: cobra.MaximumNArgs(1),
 	}
-	flags := addAskFlags(cmd)
+	flags := addChangeFlags(cmd)
 	suiteKey := addSuiteFlag(cmd, flags.adminFlags, "of this suite; one corp needs it where the server has several")
 	all := cmd.Flags().Bool("all-failed", false, "all authorisations whose state is failed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"suitekeeper/crypto"
@@ -64,6 +65,9 @@ var problemsZH = strings.NewReplacer(
 	": no such file or directory", "：文件不存在", ": permission denied", "：没有读取权限", ": has ", "：现有 ", " characters", " 个字符",
 )
 
+// secretKeys are the keys that hold a secret in the file itself.
+var secretKeys = regexp.MustCompile(`\b(secret|token|aes_key|master_key)["\s]*:`)
+
 // openConfiguration warns of a file that shows its secrets to every user.
 func (x *examination) openConfiguration() []diagnosis {
 	if x.flags.config == "" {
@@ -71,6 +75,9 @@ func (x *examination) openConfiguration() []diagnosis {
 	}
 	info, err := os.Stat(x.flags.config)
 	if err != nil || !readableByAll(info) {
+		return nil
+	}
+	if text, err := readBounded(x.flags.config); err != nil || !secretKeys.Match(text) {
 		return nil
 	}
 	return []diagnosis{found("configuration_readable", "", "path", x.flags.config, "mode", info.Mode().Perm().String())}

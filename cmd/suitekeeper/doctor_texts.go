@@ -60,9 +60,12 @@ var remedies = map[string]remedy{
 		ZH: "请让 admin.listen 只监听 127.0.0.1，或配置 tls.cert_file 和 tls.key_file。",
 	}},
 	"configuration_readable": {severityWarning, suite.Text{
-		EN: "Every user of this machine can read {path} ({mode}), which may hold secrets.",
-		ZH: "本机所有用户都能读取 {path}（{mode}），其中可能含有密钥。",
-	}, suite.Text{EN: "chmod 640 {path}, with the server's group.", ZH: "请执行 chmod 640 {path}，并将其属组设为服务器的用户组。"}},
+		EN: "Every user of this machine can read {path} ({mode}), which holds secrets.",
+		ZH: "本机所有用户都能读取 {path}（{mode}），其中含有密钥。",
+	}, suite.Text{
+		EN: "chmod 640 {path}, with the server's group; or keep the secrets in files of their own (secret_file).",
+		ZH: "请执行 chmod 640 {path}，并将其属组设为服务器的用户组；或将密钥放到单独的文件中（secret_file）。",
+	}},
 	"no_suites": {severityError, suite.Text{
 		EN: "No suite is configured, so that serve has nothing to receive and does not start.",
 		ZH: "没有配置任何套件，serve 无法启动。",

@@ -36,7 +36,7 @@ func newEventsFollowCommand() *cobra.Command {
 			"  suitekeeper events follow --type tmp_auth_code -o json | jq -r .corp_id",
 		Args: cobra.NoArgs,
 	}
-	flags := addAskFlags(cmd)
+	flags := addChangeFlags(cmd)
 	which := addEventFlags(cmd, flags.adminFlags)
 	after := cmd.Flags().String("after", "", "only those stored after the event with this id")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -37,6 +37,14 @@ func addAskFlags(cmd *cobra.Command) askFlags {
 	return askFlags{addAdminFlags(cmd.Flags()), addLanguageFlag(cmd, os.Getenv), addOutputFlag(cmd)}
 }
 
+// addChangeFlags is addAskFlags for commands that need a running server. They
+// know --data only to say why it is of no use to them.
+func addChangeFlags(cmd *cobra.Command) askFlags {
+	f := addAskFlags(cmd)
+	cmd.Flags().Lookup("data").Hidden = true
+	return f
+}
+
 // show prints an answer: as it is for programs, in words for people.
 func (f askFlags) show(cmd *cobra.Command, answer any, words func(view) string) error {
 	out := cmd.OutOrStdout()

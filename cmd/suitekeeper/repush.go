@@ -45,7 +45,7 @@ func newRepushCommand() *cobra.Command {
 			"  suitekeeper repush --failed",
 		Args: cobra.NoArgs,
 	}
-	flags := addAskFlags(cmd)
+	flags := addChangeFlags(cmd)
 	f := &repushFlags{suite: addSuiteFlag(cmd, flags.adminFlags, "events of this suite")}
 	set := cmd.Flags()
 	set.StringVar(&f.event, "event", "", "this one event")

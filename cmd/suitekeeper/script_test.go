@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // command with Ctrl-C once it has printed a line like that, and two free
 // addresses for a server of their own, $CALLBACKS and $OPERATORS.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(inTurn{t}, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
@@ -51,6 +51,21 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// inTurn has one story run after another: their servers would slow each other
+// down, and answer pushes later than DingTalk waits.
+type inTurn struct{ *testing.T }
+
+// Parallel implements testscript.T and does nothing.
+func (inTurn) Parallel() {}
+
+// Run implements testscript.T.
+func (t inTurn) Run(name string, story func(testscript.T)) {
+	t.T.Run(name, func(t *testing.T) { story(inTurn{t}) })
+}
+
+// Verbose implements testscript.T.
+func (inTurn) Verbose() bool { return testing.Verbose() }
 
 // waitReady waits until the page of a server answers 200.
 func waitReady(ts *testscript.TestScript, neg bool, args []string) {

@@ -58,7 +58,9 @@ func (s eventSearch) candidates(r store.Reader) iter.Seq2[eventFound, error] {
 // enough.
 func (s eventSearch) scan(r store.Reader, from, to []byte, yield func(eventFound, error) bool) bool {
 	for e, err := range events.Scan(r, from, to, !s.Ascending) {
-		if !yield(eventFound{e.Value.ID, &e.Value}, err) || err != nil {
+		found := eventFound{record: &e.Value}
+		copy(found.id[:], e.Key) // which is there although the event cannot be read
+		if !yield(found, err) || err != nil {
 			return false
 		}
 	}

@@ -60,6 +60,10 @@ func (k *Keeper) StartReplay(ctx context.Context, actor Actor, q ReplayQuery) (R
 // ReplayEvent processes one stored event again and returns what that did. The
 // error wraps ErrNotFound when there is no such event of a configured suite.
 func (k *Keeper) ReplayEvent(ctx context.Context, actor Actor, id EventID) (Replay, error) {
+	if err := k.indexing.Acquire(ctx, 1); err != nil {
+		return Replay{}, fmt.Errorf("process event %s again: %w", id, err)
+	}
+	defer k.indexing.Release(1)
 	var did replayed
 	entry, err := k.audited(ctx, actor, AuditReplayEvent, func(a *applier, e *AuditEntry) error {
 		stored, err := eventByID(a.w, id)

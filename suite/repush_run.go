@@ -14,9 +14,9 @@ import (
 // How fast events are processed again, so that pushes and workers hardly
 // notice: those that were looked at, and those that were changed, in a second.
 const (
-	replayLooks   = 40_000
+	replayLooks   = 40_000 * costOfEvent
 	replayUpdates = 200
-	replayBatch   = 200 // looked at in one view
+	replayBatch   = 200 * costOfEvent // looked at in one view
 )
 
 // replay runs what StartReplay hands over, until ctx ends.
@@ -36,7 +36,7 @@ func (k *Keeper) replay(ctx context.Context) error {
 // for people; the true error is in the log.
 func (k *Keeper) runReplay(ctx context.Context, j job) (why string) {
 	r := &replayRun{Keeper: k, job: j, resumed: map[workRef]struct{}{},
-		looks: rate.NewLimiter(replayLooks, replayBatch), updates: rate.NewLimiter(replayUpdates, replayUpdates/10)}
+		looks: rate.NewLimiter(replayLooks, 2*replayBatch), updates: rate.NewLimiter(replayUpdates, replayUpdates/10)}
 	log := k.log.With(zap.Stringer("replay", j.id), zap.Stringer("query", j.query))
 	log.Info("processing stored events again")
 	err := r.each(ctx, r.total)
@@ -71,28 +71,28 @@ type batch struct {
 }
 
 // each calls fn with all events that the query is about, in the order in which
-// they came.
+// they came, or, of those that failed, in which those of a corp came.
 func (r *replayRun) each(ctx context.Context, fn func(context.Context, batch) error) error {
-	at := looked{next: r.query.from(), more: true}
-	for at.more {
-		if err := r.looks.WaitN(ctx, replayBatch); err != nil {
-			return err
+	return r.searches(ctx, r.query, func(s replaySearch) error {
+		s.to = minKey(s.to, r.until)
+		for at := (looked{next: s.from, more: true}); at.more; {
+			s.from = at.next
+			var b batch
+			err := r.store.View(ctx, func(reader store.Reader) (err error) {
+				b = batch{}
+				at, err = r.lookFor(reader, r.query, s, replayBatch, func(e eventRecord) { b.events = append(b.events, e) })
+				b.broken = at.broken
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(fn(ctx, b), r.looks.WaitN(ctx, costOfEvent+at.cost)); err != nil {
+				return err
+			}
 		}
-		var b batch
-		err := r.store.View(ctx, func(s store.Reader) (err error) {
-			b = batch{}
-			at, err = r.lookFor(s, r.query, at.next, r.until, replayBatch, func(e eventRecord) { b.events = append(b.events, e) })
-			b.broken = at.broken
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if err := fn(ctx, b); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // total counts the events before the first is processed.

@@ -311,3 +311,48 @@ func TestReplayPassesOverAnEventThatCannotBeRead(t *testing.T) {
 		}
 	})
 }
+
+func TestFailedEventsAreFoundAmongManyOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(w *world) { w.appID = 0 })
+		w.ticket()
+		rows := make([]string, 6000)
+		for i := range rows {
+			rows[i] = fmt.Sprintf(`{"corp_id":"ding%04d","biz_type":13,"biz_data":{"syncAction":"user_modify_org"},"id":%d}`, i%100, i)
+		}
+		w.receive(`{"EventType":"SYNC_HTTP_PUSH_MEDIUM","bizData":[` + strings.Join(rows, ",") + `]}`)
+		lose := dingtalktest.Fault{Spoil: dingtalktest.Dropped, Done: true}
+		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, lose))
+		w.authorize("ding00", 1)
+		w.settle(time.Second)
+		anonymous := strings.Replace(w.withheldCode("ding01"), `"AuthCorpId":"ding01",`, "", 1)
+		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, lose))
+		w.receive(anonymous)
+		w.settle(time.Minute)
+		for _, tt := range []struct {
+			query  suite.ReplayQuery
+			events int
+			corps  int
+			capped bool
+		}{
+			{suite.ReplayQuery{}, 1000, 100, true},
+			{suite.ReplayQuery{Failed: true}, 2, 1, false},
+			{suite.ReplayQuery{Failed: true, Corp: "ding00"}, 1, 1, false},
+			{suite.ReplayQuery{Failed: true, Type: "suite_ticket"}, 0, 0, false},
+			{suite.ReplayQuery{Corp: "ding00"}, 1, 1, false},
+			{suite.ReplayQuery{Type: "tmp_auth_code"}, 2, 1, false},
+		} {
+			p, err := w.keeper.PreviewReplay(w.ctx, tt.query)
+			w.must(err)
+			if p.Corps != tt.corps || p.Capped != tt.capped || p.Events < tt.events || (!p.Capped && p.Events != tt.events) {
+				t.Errorf("%s: preview = %+v, want %+v", tt.query, p, tt)
+			}
+		}
+		if r := w.replayAll(suite.ReplayQuery{Failed: true}); r.Done != 2 || r.Retried != 0 {
+			t.Errorf("replay = %+v, want the two codes looked at, which are spent", r)
+		}
+		if n := w.calls(dingtalktest.GetPermanentCode, "40078"); n != 2 {
+			t.Errorf("%d exchanges of spent codes, want one of each, before the replay", n)
+		}
+	})
+}

@@ -2,20 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"suitekeeper/handler"
-	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -27,22 +21,16 @@ type demoOptions struct {
 	rate                float64
 }
 
-// The addresses of a demo. Where one is taken and was not asked for, a free
-// port serves as well.
-const (
-	demoListen      = "127.0.0.1:8080"
-	demoAdminListen = "127.0.0.1:8081"
-	demoDingTalk    = "127.0.0.1:8082"
-)
-
 func newDemoCommand() *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run everything on loopback, with a stand-in for DingTalk",
 		Long: "Run everything on loopback with no set-up: the receiver on a fresh data folder and, beside it, a stand-in\n" +
-			"for DingTalk that makes a suite, checks the URL, pushes tickets, authorises corps, changes and withdraws\n" +
-			"authorisations, and fails now and then. What happens is printed line by line. Ctrl-C ends it.\n\n" +
+			"for DingTalk that makes suites, checks the URL, pushes tickets, authorises corps, changes and withdraws\n" +
+			"authorisations, and fails now and then. A tour leads through suitekeeper's console and the stand-in's, where\n" +
+			"faults are started: their alerts are cured in front of your eyes. What happens is printed line by line.\n" +
+			"Ctrl-C ends it.\n\n" +
 			"The stand-in's waits are a tenth of DingTalk's: a failed push comes again after 1 s and 3 s.",
 		Example: "  suitekeeper demo\n  suitekeeper demo --corps 50 --rate 20 --data ./demo-data",
 		Args:    cobra.NoArgs,
@@ -68,40 +56,34 @@ func newDemoCommand() *cobra.Command {
 type demo struct {
 	demoOptions
 	say      *narrator
+	language language
+
+	temporary bool // the data folder goes when the demo ends
+
 	platform *dingtalktest.Platform
-	suite    dingtalktest.Suite
+	suite    dingtalktest.Suite // which everything happens to
+	idle     dingtalktest.Suite // which never got a ticket
 }
 
 func runDemo(ctx context.Context, o demoOptions, say *narrator) error {
+	d := &demo{demoOptions: o, say: say, language: localeLanguage(os.Getenv)}
 	if o.data == "" {
 		dir, err := os.MkdirTemp("", "suitekeeper-demo-")
 		if err != nil {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		o.data = dir
+		d.data, d.temporary = dir, true
 	}
-	callbacks, err := demoListener("listen", o.listen, demoListen)
+	l, err := listenForDemo(o)
 	if err != nil {
 		return err
 	}
-	defer callbacks.Close()
-	operators, err := demoListener("admin.listen", o.adminListen, demoAdminListen)
-	if err != nil {
+	defer l.Close()
+	if err := d.makeSuites("http://" + l.callbacks.Addr().String()); err != nil {
 		return err
 	}
-	defer operators.Close()
-	dingtalk, err := demoListener("", "", demoDingTalk)
-	if err != nil {
-		return err
-	}
-	defer dingtalk.Close()
-
-	d := &demo{demoOptions: o, say: say}
-	if err := d.makeSuite("http://" + callbacks.Addr().String()); err != nil {
-		return err
-	}
-	cfg, err := d.config("http://"+dingtalk.Addr().String(), "http://"+callbacks.Addr().String())
+	cfg, err := d.config("http://"+l.dingtalk.Addr().String(), "http://"+l.callbacks.Addr().String())
 	if err != nil {
 		return err
 	}
@@ -109,20 +91,25 @@ func runDemo(ctx context.Context, o demoOptions, say *narrator) error {
 	if err != nil {
 		return err
 	}
-	d.introduce(callbacks, operators, dingtalk)
-	err = d.run(ctx, a, callbacks, operators, dingtalk)
+	err = d.introduce(l)
+	if err == nil {
+		err = d.run(ctx, a, l)
+	}
 	say.line("demo", "stopped", true)
 	return errors.Join(err, a.Close())
 }
 
 // run keeps receiver, stand-in and story going until ctx ends or one fails.
-func (d *demo) run(ctx context.Context, a *app, callbacks, operators, dingtalk net.Listener) error {
+func (d *demo) run(ctx context.Context, a *app, l demoListeners) error {
+	if err := d.platform.StopTickets(d.idle.Key); err != nil {
+		return err
+	}
 	standIn := handler.NewServer(d.platform, a.log)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.Serve(ctx, callbacks, operators) })
+	g.Go(func() error { return a.Serve(ctx, l.callbacks, l.operators) })
 	g.Go(func() error { return d.platform.Run(ctx) })
 	g.Go(func() error {
-		if err := standIn.Serve(dingtalk); !errors.Is(err, http.ErrServerClosed) {
+		if err := standIn.Serve(l.dingtalk); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -133,66 +120,15 @@ func (d *demo) run(ctx context.Context, a *app, callbacks, operators, dingtalk n
 		defer cancel()
 		return shutdown(stop, standIn)
 	})
-	g.Go(func() error {
-		if err := d.story(ctx); ctx.Err() == nil {
-			return err
-		}
-		return nil
-	})
+	g.Go(func() error { return untilDone(ctx, d.story(ctx)) })
+	g.Go(func() error { return untilDone(ctx, d.watchAlerts(ctx, a.keeper)) })
 	return g.Wait()
 }
 
-// makeSuite makes the stand-in with one suite, whose keys are new each time.
-func (d *demo) makeSuite(receiver string) error {
-	d.platform = dingtalktest.New(dingtalktest.Options{
-		Scale: 0.1, TicketEvery: 5 * time.Hour, Latency: 50 * time.Millisecond, OnHappening: d.say.happening,
-	})
-	d.suite = dingtalktest.Suite{
-		Key: "suitedemo" + lowerText(10), Secret: rand.Text() + rand.Text(), Token: "t" + rand.Text(),
-		EncodingAESKey: (rand.Text() + rand.Text())[:43], Name: "demo",
-		Apps: []dingtalktest.App{{ID: 10001, Name: "星图考勤"}},
+// untilDone is the error of what ended, but none once everything ends.
+func untilDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
 	}
-	d.suite.CallbackURL = receiver + "/callback/" + d.suite.Key
-	return d.platform.AddSuite(d.suite)
-}
-
-func (d *demo) config(dingtalk, public string) (Config, error) {
-	cfg, _, err := LoadConfig(LoadOptions{Flags: map[string]string{"data": d.data}})
-	if err != nil {
-		return Config{}, err
-	}
-	cfg.DingTalk = DingTalkConfig{OAPIURL: dingtalk, APIURL: dingtalk}
-	cfg.PublicURL = public
-	cfg.Suites = []SuiteConfig{{
-		Key: d.suite.Key, Name: d.suite.Name, Secret: suite.Secret(d.suite.Secret), Token: suite.Secret(d.suite.Token),
-		AESKey: suite.Secret(d.suite.EncodingAESKey), AppID: d.suite.Apps[0].ID, URLCheckReply: string(suite.ReplySuccess),
-	}}
-	return cfg, nil
-}
-
-func (d *demo) introduce(callbacks, operators, dingtalk net.Listener) {
-	d.say.text("suitekeeper demo: the receiver and a stand-in for DingTalk, all on this machine\n")
-	d.say.text("  callbacks          http://%s/callback/%s", callbacks.Addr(), d.suite.Key)
-	d.say.text("  operators' API     http://%s  (token: %s)", operators.Addr(), filepath.Join(d.data, adminTokenFile))
-	d.say.text("  DingTalk stand-in  http://%s/console/  (developer console, with its re-push button)", dingtalk.Addr())
-	_, err := os.Stat(sourceDir)
-	d.say.text("\nIn another terminal:  %s status --admin http://%s --token-file %s",
-		commandName(os.Args[0], err == nil), operators.Addr(), shellWord(filepath.Join(d.data, adminTokenFile)))
-	d.say.text("Ctrl-C ends it.\n")
-}
-
-// demoListener listens where it was asked to or, when it was not, on the usual
-// port or any free one.
-func demoListener(key, asked, usual string) (net.Listener, error) {
-	if asked != "" {
-		return listen(key, asked)
-	}
-	if l, err := net.Listen("tcp", usual); err == nil {
-		return l, nil
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("no free port on loopback: %w", err)
-	}
-	return l, nil
+	return err
 }

@@ -10,8 +10,6 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-
-	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // narrator prints what happens in a demo, a line each. It is safe for
@@ -38,15 +36,6 @@ func (n *narrator) line(who, what string, good bool) {
 		mark = "!"
 	}
 	n.text("%8.3fs %s %-11s %s", time.Since(n.start).Seconds(), mark, who, what)
-}
-
-// happening prints what the stand-in did or was asked.
-func (n *narrator) happening(h dingtalktest.Happening) {
-	what := h.What
-	if h.Corp != "" {
-		what += " " + h.Corp
-	}
-	n.line("DingTalk", what+": "+h.Text, h.Good)
 }
 
 // logger returns a logger that prints what the receiver's workers do, and
@@ -82,7 +71,7 @@ func (c *narratorCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 		f.AddTo(enc)
 	}
 	text := e.Message
-	for _, key := range []string{"corp", "corp_name", "reason", "error", "file"} {
+	for _, key := range []string{"action", "actor", "corp", "corp_name", "reason", "error", "file"} {
 		if v := fmt.Sprint(cmp.Or(enc.Fields[key], any(""))); v != "" {
 			text += " " + strings.TrimSpace(v)
 		}

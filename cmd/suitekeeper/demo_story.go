@@ -17,12 +17,8 @@ var demoCorpNames = []string{"星河科技", "远山物流", "青禾教育", "�
 // story is what happens in a demo: first the way of a new suite, then a bit of
 // everything.
 func (d *demo) story(ctx context.Context) error {
-	check, err := d.platform.CheckURL(ctx, d.suite.Key, "check_update_suite_url")
-	if err != nil {
+	if err := d.checkURL(ctx); err != nil {
 		return err
-	}
-	if !check.OK {
-		return fmt.Errorf("the URL check failed: %s", check.Reason)
 	}
 	for i := range d.corps {
 		if err := d.platform.Authorize(d.suite.Key, demoCorp(i)); err != nil {
@@ -34,6 +30,28 @@ func (d *demo) story(ctx context.Context) error {
 	}
 	d.say.line("demo", fmt.Sprintf("%d corps are active; from now on a bit of everything", d.corps), true)
 	return d.goOn(ctx)
+}
+
+// checkURL has DingTalk check the callback URL: a machine that is busy with
+// other things may be too slow for it at first.
+func (d *demo) checkURL(ctx context.Context) error {
+	const tries, pause = 10, time.Second
+	for i := 1; ; i++ {
+		check, err := d.platform.CheckURL(ctx, d.suite.Key, dingtalktest.CheckUpdateSuiteURL)
+		switch {
+		case err != nil:
+			return err
+		case check.OK:
+			return nil
+		case i == tries:
+			return fmt.Errorf("the URL check failed: %s", check.Reason)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func demoCorp(i int) dingtalktest.Authorization {
@@ -68,8 +86,10 @@ func (d *demo) goOn(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		// A corp may just have withdrawn: then there is nothing to do with it.
-		if err := d.happen(i); err != nil && !errors.Is(err, dingtalktest.ErrUnknownCorp) {
+		// Somebody may just have had the corp withdraw, or its app removed: then
+		// there is nothing to do with it.
+		err := d.happen(i)
+		if err != nil && !errors.Is(err, dingtalktest.ErrUnknownCorp) && !errors.Is(err, dingtalktest.ErrInvalid) {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ bench: ## benchmarks; compare runs with: go tool -modfile=tools/go.mod benchstat
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
 screenshots: ## pictures of every page of the console, in .ci/out/screenshots
-	SUITEKEEPER_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'Browser|Newcomer' ./handler/console ./cmd/suitekeeper
+	SUITEKEEPER_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'PagesAreAccessible|Newcomer' ./handler/console ./cmd/suitekeeper
 
 demo:
 	go run ./cmd/suitekeeper demo

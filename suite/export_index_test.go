@@ -65,3 +65,6 @@ func (k *Keeper) BlockSizes(ctx context.Context, suite SuiteKey) (sizes []int, s
 	})
 	return sizes, sorted, err
 }
+
+// MaskPayload is what is shown of a payload.
+func MaskPayload(payload []byte, quarantined bool) []byte { return maskPayload(payload, quarantined) }

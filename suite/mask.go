@@ -105,20 +105,23 @@ func (m *masker) shown(name string, v jsontext.Value, depth int) (shown string, 
 	switch {
 	case text == "" && ok:
 		return "", false
-	case !ok || secretName(name) || secretInside.MatchString(text):
+	case !ok || secretName(name):
 		return masked, true
 	}
-	if inner := strings.TrimSpace(text); strings.HasPrefix(inner, "{") || strings.HasPrefix(inner, "[") {
-		n := masker{text: []byte(text), strict: m.strict, depth: depth + 1}
-		if !n.document() {
-			return masked, true
+	begin := strings.TrimLeft(text, " \t\r\n")
+	if begin != "" && strings.Contains(`{["`, begin[:1]) { // JSON in a string, as biz_data is
+		inner := masker{text: []byte(text), strict: m.strict, depth: depth + 1}
+		if inner.document() {
+			return string(inner.out), string(inner.out) != text
 		}
-		return string(n.out), string(n.out) != text
-	}
-	if m.strict && !harmlessNames[name] {
 		return masked, true
 	}
-	return text, false
+	switch {
+	case secretInside.MatchString(text), m.strict && !harmlessNames[name]:
+		return masked, true
+	default:
+		return text, false
+	}
 }
 
 // replace has shown, as a JSON string, stand in for the value that was read last.
@@ -133,7 +136,7 @@ func (m *masker) replace(v jsontext.Value, shown string) {
 // secretWords are what the names of DingTalk's secrets hold, in lower case and
 // without separators: SuiteTicket, tmp_auth_code, ch_permanent_code, …
 var secretWords = []string{"ticket", "token", "secret", "password", "passwd", "authcode", "permanentcode",
-	"licensecode", "aeskey", "apikey", "accesskey", "privatekey", "credential"}
+	"licensecode", "invite", "aeskey", "apikey", "accesskey", "privatekey", "credential"}
 
 var dropSeparators = strings.NewReplacer("_", "", "-", "", " ", "", ".", "")
 
@@ -149,7 +152,7 @@ func secretName(name string) bool {
 }
 
 // secretInside finds secrets in running text and in URLs.
-var secretInside = regexp.MustCompile(`(?i)(ticket|token|secret|passwd|password|auth_?code|permanent_?code|aes_?key|access_?key)["'\s]*[=:]`)
+var secretInside = regexp.MustCompile(`(?i)(ticket|token|secret|passwd|password|auth_?code|permanent_?code|aes_?key|access_?key)["'\\\s]*[=:]`)
 
 // harmlessNames are those whose strings are shown even where nothing else is sure.
 var harmlessNames = map[string]bool{

@@ -110,6 +110,9 @@ func (k *Keeper) Authorization(ctx context.Context, suite SuiteKey, corp CorpID)
 			return err
 		}
 		d.History = auth.History
+		for _, call := range k.calls.of(workRef{Suite: suite, ID: string(corp)}) { // of what waits, or is under way
+			d.History = appendEntry(d.History, call)
+		}
 		d.Authorization, err = k.authorization(r, auth)
 		return err
 	})
@@ -134,11 +137,7 @@ func (k *Keeper) authorization(r store.Reader, auth authRecord) (Authorization, 
 	for _, app := range auth.Apps {
 		a.Agents = append(a.Agents, app.Agent)
 	}
-	ref := workRef{Suite: auth.Suite, ID: string(auth.Corp)}
-	work, err := works.Get(r, ref.key())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return a, err
-	}
-	a.Exchange = k.exchangeOf(ref, work)
-	return a, nil
+	var err error
+	a.Exchange, err = k.exchange(r, workRef{Suite: auth.Suite, ID: string(auth.Corp)})
+	return a, err
 }

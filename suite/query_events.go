@@ -10,11 +10,11 @@ import (
 	"suitekeeper/store"
 )
 
-// maxLooked bounds what one answer looks at. An event counts as eight, an entry
+// maxLooked bounds what one answer looks at. An event counts as ten, an entry
 // of an index as one, as they are read in about that proportion of time.
 const (
 	maxLooked   = 40_000
-	costOfEvent = 8
+	costOfEvent = 10
 	costOfEntry = 1
 )
 

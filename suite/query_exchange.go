@@ -1,10 +1,21 @@
 package suite
 
-import "time"
+import (
+	"errors"
+	"time"
 
-// exchangeOf tells what is left to do of a corp's work, which is zero when
-// there is none.
-func (k *Keeper) exchangeOf(ref workRef, work workRecord) Exchange {
+	"suitekeeper/store"
+)
+
+// exchange tells what is left to do for a corp.
+func (k *Keeper) exchange(r store.Getter, ref workRef) (Exchange, error) {
+	work, err := works.Get(r, ref.key())
+	if errors.Is(err, store.ErrNotFound) {
+		return Exchange{State: ExchangeDone}, nil
+	}
+	if err != nil {
+		return Exchange{}, err
+	}
 	x := Exchange{State: ExchangeDone, Attempts: work.Attempts}
 	failure := work.Failure
 	gate, closed := k.schedule.gateFailure(ref.Suite)
@@ -17,6 +28,7 @@ func (k *Keeper) exchangeOf(ref workRef, work workRecord) Exchange {
 		x.State = ExchangeRunning
 	case closed:
 		x.State, failure = ExchangeHeld, &gate
+		err = gate.sayMissing(r, ref.Suite)
 	default:
 		x.State = ExchangeWaiting
 		x.NextAttemptAt = laterOf(work.NextAt, due.UTC())
@@ -24,12 +36,25 @@ func (k *Keeper) exchangeOf(ref workRef, work workRecord) Exchange {
 	if failure != nil {
 		x.Failure = failure.explain(ref)
 	}
-	return x
+	return x, err
 }
 
-// pending tells whether anything is left to do by itself.
+// pending tells whether anything is left that needs no person.
 func (w *workRecord) pending() bool {
 	return len(w.Codes) > 0 || w.Activate || !w.Refresh.IsZero() || w.Missing || w.Reauth
+}
+
+// sayMissing names a ticket that is missing so, as the alert does: to the gate
+// it is the same as one that DingTalk rejects.
+func (f *Failure) sayMissing(r store.Getter, suite SuiteKey) error {
+	if f.Alert != AlertTicketRejected {
+		return nil
+	}
+	stored, err := tickets.Has(r, suiteID(suite))
+	if err == nil && !stored {
+		f.Alert = AlertTicketMissing
+	}
+	return err
 }
 
 // look tells when the work is due, zero when it is not scheduled, and whether

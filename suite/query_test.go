@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // pages follows a list of events to its end.
@@ -92,56 +93,68 @@ func TestQueriesThatCannotBeAreRefused(t *testing.T) {
 	})
 }
 
+func (w *world) authorization(corp suite.CorpID) suite.AuthorizationDetail {
+	w.Helper()
+	d, err := w.keeper.Authorization(w.ctx, testSuite, corp)
+	w.must(err)
+	return d
+}
+
+// wantExchange compares what is left to do for a corp, and whether its failure
+// is explained.
+func (w *world) wantExchange(corp suite.CorpID, state suite.ExchangeState, alert suite.AlertCode) suite.Exchange {
+	w.Helper()
+	x := w.authorization(corp).Exchange
+	var got suite.AlertCode
+	if x.Failure != nil {
+		got = x.Failure.Alert
+		if x.Failure.Message.EN == "" || x.Failure.Cure.ZH == "" {
+			w.Errorf("the failure of %s is not explained: %+v", corp, x.Failure)
+		}
+	}
+	if x.State != state || got != alert {
+		w.Errorf("Exchange of %s = %s with alert %q, want %s with %q", corp, x.State, got, state, alert)
+	}
+	return x
+}
+
 func TestAuthorizationsTellTheirExchange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.authorize("dingA", 1)
 		w.settle(time.Second)
-		get := func() suite.AuthorizationDetail {
-			d, err := w.keeper.Authorization(w.ctx, testSuite, "dingA")
-			w.must(err)
-			return d
-		}
-		if x := get().Exchange; x.State != suite.ExchangeHeld || x.Failure == nil || x.Failure.Cure.ZH == "" {
-			t.Errorf("without a ticket Exchange = %+v, want held, with its cure", x)
-		}
+		w.wantExchange("dingA", suite.ExchangeHeld, suite.AlertTicketMissing)
 		w.ticket()
-		d := get()
-		if d.Exchange.State != suite.ExchangeDone || d.Status != suite.StatusActive || len(d.History) == 0 || len(d.Agents) != 1 {
-			t.Errorf("with a ticket Authorization = %+v, want active with its history", d)
+		w.wantExchange("dingA", suite.ExchangeDone, "")
+		d := w.authorization("dingA")
+		if d.Status != suite.StatusActive || len(d.History) == 0 || len(d.Agents) != 1 {
+			t.Errorf("Authorization = %+v, want active with its history and app", d)
 		}
 		if !strings.HasPrefix(d.PermanentCode, "•••") || len(d.PermanentCode) > len("•••")+4 {
 			t.Errorf("PermanentCode = %q, want it masked", d.PermanentCode)
 		}
-		for search, want := range map[string]int{"DINGa": 1, "corp D": 1, "ing": 1, "inga": 1, "b": 0} {
-			list, err := w.keeper.Authorizations(w.ctx, suite.AuthorizationQuery{Suite: testSuite, Search: search})
-			w.must(err)
-			if len(list.Authorizations) != want {
-				t.Errorf("Search %q finds %d, want %d", search, len(list.Authorizations), want)
-			}
-		}
 	})
 }
 
-func TestWaitEventsReturnsWhenOneComes(t *testing.T) {
+func TestExchangesThatWaitOrFailSayWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		start := time.Now()
-		go func() {
-			time.Sleep(time.Second)
-			w.receive(`{"EventType":"user_add_org","CorpId":"dingA"}`)
-			time.Sleep(time.Second)
-			w.receive(`{"EventType":"user_add_org","CorpId":"dingB"}`)
-		}()
-		list, err := w.keeper.WaitEvents(w.ctx, suite.EventQuery{Ascending: true, Corp: "dingB"}, time.Minute)
-		w.must(err)
-		if len(list.Events) != 1 || time.Since(start) != 2*time.Second {
-			t.Errorf("WaitEvents = %+v after %v, want one event after 2 s", list, time.Since(start))
+		w := newWorld(t, func(w *world) { w.appID = 0 })
+		w.ticket()
+		w.receive(`{"EventType":"change_auth","AuthCorpId":"dingNever"}`)
+		x := w.wantExchange("dingNever", suite.ExchangeWaiting, "")
+		if until := time.Until(x.NextAttemptAt); until <= 0 || until > time.Minute {
+			t.Errorf("the next attempt is in %v, want in half a minute", until)
 		}
-		list, err = w.keeper.WaitEvents(w.ctx, suite.EventQuery{Ascending: true, After: list.Events[0].ID}, time.Minute)
-		w.must(err)
-		if len(list.Events) != 0 || time.Since(start) != 62*time.Second {
-			t.Errorf("WaitEvents = %+v after %v, want none after a minute more", list, time.Since(start))
+		w.settle(time.Minute)
+		w.wantExchange("dingNever", suite.ExchangeFailed, suite.AlertCodeMissing)
+
+		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Delay: 3 * time.Second, Spoil: dingtalktest.Refused, Errcode: -1, Times: dingtalktest.Always}))
+		w.authorize("dingSlow", 1)
+		w.settle(time.Second)
+		w.wantExchange("dingSlow", suite.ExchangeRunning, "")
+		w.settle(2*time.Second + 100*time.Millisecond)
+		if x := w.wantExchange("dingSlow", suite.ExchangeWaiting, suite.AlertPlatformUnreachable); x.Attempts != 1 || x.Failure.PlatformCode != "-1" {
+			t.Errorf("Exchange = %+v, want one attempt that was answered -1", x)
 		}
 	})
 }

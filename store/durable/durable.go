@@ -58,6 +58,24 @@ func Create(path string, fill func(temp string) error) error {
 }
 
 func create(path string, fill func(temp string) error) error {
+	return withTemp(path, fill, func(temp string) error { return os.Link(temp, path) })
+}
+
+// Replace makes the file at path hold data, for the owner only, whether or not
+// there was one: a crash leaves the old file whole, or the new one. After an
+// error it may be either.
+func Replace(path string, data []byte) error {
+	err := withTemp(path,
+		func(temp string) error { return os.WriteFile(temp, data, 0o600) },
+		func(temp string) error { return os.Rename(temp, path) })
+	if err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// withTemp fills and flushes a temporary file beside path and hands it to done.
+func withTemp(path string, fill, done func(temp string) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+tempInfix+"*")
 	if err != nil {
 		return err
@@ -72,7 +90,7 @@ func create(path string, fill func(temp string) error) error {
 	if err := syncFile(temp.Name()); err != nil {
 		return err
 	}
-	return os.Link(temp.Name(), path)
+	return done(temp.Name())
 }
 
 // WriteFile makes the file at path hold data, as Create does.

@@ -92,6 +92,25 @@ func TestCreateLeavesNothingWhenFillFails(t *testing.T) {
 	}
 }
 
+func TestReplaceChangesTheFileAndLeavesNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "key")
+	for _, content := range []string{"first", "second"} {
+		if err := durable.Replace(path, []byte(content)); err != nil {
+			t.Fatalf("Replace(%q) = %v, want nil", path, err)
+		}
+		if data, err := os.ReadFile(path); string(data) != content {
+			t.Errorf("ReadFile(%q) = %q, %v, want %q", path, data, err, content)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+			t.Errorf("Stat(%q) = %v, %v, want mode 0600", path, info, err)
+		}
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("folder holds %q, want only the file", got)
+	}
+}
+
 func TestRemoveLeftoversTakesOnlyTheFilesOwn(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"data", "data.new-1", "data.new-22", "data.old", "other.new-1"} {

@@ -17,7 +17,7 @@ import (
 	"suitekeeper/store/sealed"
 )
 
-var damageRounds = flag.Int("damage.rounds", 300, "how often TestDamage damages a data file")
+var damageRounds = flag.Int("damage.rounds", 200, "how often TestDamage damages a data file")
 
 // TestDamageIsNeverReadAsData damages a data file again and again, each time in
 // another place, and then uses it as a server does: opens it, looks up and lists

@@ -13,6 +13,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"suitekeeper/store/durable"
@@ -28,16 +29,33 @@ const masterKeySize = 32
 // makeKeyFile makes a new key and puts it on disk, unless there is a key file
 // by now.
 func makeKeyFile(o KeyOptions) error {
-	master, err := masterKey(o)
+	handle, err := keyset.NewHandle(keyTemplate())
 	if err != nil {
 		return err
 	}
-	// XChaCha20-Poly1305 draws nonces of 192 bits. Those of AES-GCM have 96,
-	// too few to draw at random for more than some 2^32 records with one key,
-	// which a busy store seals within weeks.
-	handle, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
+	file, err := formatKeyFile(handle, o)
 	if err != nil {
 		return err
+	}
+	if err := durable.MkdirAll(filepath.Dir(o.Path)); err != nil {
+		return err
+	}
+	if err := durable.WriteFile(o.Path, file); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// keyTemplate is the kind of a data key. XChaCha20-Poly1305 draws nonces of 192
+// bits. Those of AES-GCM have 96, too few to draw at random for more than some
+// 2^32 records with one key, which a busy store seals within weeks.
+func keyTemplate() *tinkpb.KeyTemplate { return aead.XChaCha20Poly1305KeyTemplate() }
+
+// formatKeyFile returns the text of a key file.
+func formatKeyFile(handle *keyset.Handle, o KeyOptions) ([]byte, error) {
+	master, err := masterKey(o)
+	if err != nil {
+		return nil, err
 	}
 	var file bytes.Buffer
 	writer := keyset.NewJSONWriter(&file)
@@ -46,21 +64,12 @@ func makeKeyFile(o KeyOptions) error {
 	} else {
 		err = handle.Write(writer, master)
 	}
-	if err != nil {
-		return err
-	}
-	if err := durable.MkdirAll(filepath.Dir(o.Path)); err != nil {
-		return err
-	}
-	if err := durable.WriteFile(o.Path, file.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
+	return file.Bytes(), err
 }
 
 // readKeyFile returns an error that is fs.ErrNotExist when there is no key
 // file.
-func readKeyFile(o KeyOptions) (tink.AEAD, error) {
+func readKeyFile(o KeyOptions) (*keyset.Handle, error) {
 	master, err := masterKey(o)
 	if err != nil {
 		return nil, err
@@ -79,7 +88,7 @@ func readKeyFile(o KeyOptions) (tink.AEAD, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: the key file %s is damaged; nothing was changed: put it back from a backup", ErrKeyLost, o.Path)
 	}
-	return aead.New(handle)
+	return handle, nil
 }
 
 // parseKeyFile returns ErrMasterKey with what to do. Its other errors may hold
@@ -97,7 +106,7 @@ func parseKeyFile(file []byte, master tink.AEAD) (*keyset.Handle, error) {
 	case wrapped && master == nil:
 		return nil, fmt.Errorf("%w, which is wrapped: give the master key that it was made with", ErrMasterKey)
 	case !wrapped && master != nil:
-		return nil, fmt.Errorf("%w, which is not wrapped: start without a master key", ErrMasterKey)
+		return nil, fmt.Errorf("%w: wrap it, or start without a master key", ErrNotWrapped)
 	case !wrapped:
 		return insecurecleartextkeyset.Read(reader)
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/tink-crypto/tink-go/v2/tink"
-
 	"suitekeeper/store"
 )
 
@@ -21,6 +19,9 @@ var (
 	// ErrMasterKey says that the key file needs another master key, or one
 	// where none was given, or none where one was.
 	ErrMasterKey = errors.New("master key does not fit the key file")
+	// ErrNotWrapped is the ErrMasterKey of a key file in clear, where a master
+	// key was given. Wrap cures that.
+	ErrNotWrapped = fmt.Errorf("%w, which is not wrapped", ErrMasterKey)
 )
 
 // KeyOptions say where the data key is.
@@ -32,6 +33,11 @@ type KeyOptions struct {
 	// MasterKey wraps the data key in the key file. It has 32 bytes, or none:
 	// then the key file can be read by whoever has it.
 	MasterKey []byte
+
+	// OnDamaged, which may be nil, is told of every read of a record that is
+	// damaged, with its key. It must be quick and is called by many goroutines
+	// at once.
+	OnDamaged func(key []byte)
 }
 
 // Open returns an engine that seals what inner keeps, with the data key in the
@@ -45,11 +51,15 @@ func Open(ctx context.Context, inner store.Engine, o KeyOptions) (*Engine, error
 	if err != nil {
 		return nil, fmt.Errorf("look for data in the store: %w", err)
 	}
-	aead, err := dataKey(o, empty)
+	keys, err := dataKeys(o, empty)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{inner: inner, aead: aead}
+	if o.OnDamaged == nil {
+		o.OnDamaged = func([]byte) {}
+	}
+	e := &Engine{inner: inner, options: o}
+	e.keys.Store(keys)
 	if empty {
 		err = e.putKeyCheck(ctx)
 	} else {
@@ -73,21 +83,24 @@ func isEmpty(ctx context.Context, inner store.Engine) (bool, error) {
 	return empty, err
 }
 
-// dataKey reads the key file, and makes it only where there are no data that
+// dataKeys reads the key file, and makes it only where there are no data that
 // it would be wrong for.
-func dataKey(o KeyOptions, empty bool) (tink.AEAD, error) {
-	aead, err := readKeyFile(o)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return aead, err
+func dataKeys(o KeyOptions, empty bool) (*keyring, error) {
+	handle, err := readKeyFile(o)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !empty {
+			return nil, fmt.Errorf("%w: the store holds data, but the key file %s is missing; "+
+				"nothing was changed: put the key file back, or restore a backup", ErrKeyLost, o.Path)
+		}
+		if err := makeKeyFile(o); err != nil {
+			return nil, fmt.Errorf("make the key file %s: %w", o.Path, err)
+		}
+		handle, err = readKeyFile(o)
 	}
-	if !empty {
-		return nil, fmt.Errorf("%w: the store holds data, but the key file %s is missing; "+
-			"nothing was changed: put the key file back, or restore a backup of both", ErrKeyLost, o.Path)
+	if err != nil {
+		return nil, err
 	}
-	if err := makeKeyFile(o); err != nil {
-		return nil, fmt.Errorf("make the key file %s: %w", o.Path, err)
-	}
-	return readKeyFile(o)
+	return newKeyring(handle, handle)
 }
 
 // keyCheck is the value of the record that was sealed first.
@@ -108,7 +121,7 @@ func (e *Engine) checkKey(ctx context.Context, keyFile string) error {
 		_, err := e.get(r, areaKeyCheck, nil)
 		return err
 	})
-	const cure = "nothing was changed: put the key file of this store back, or restore a backup of both"
+	const cure = "nothing was changed: put the key file of this store back, or restore a backup"
 	switch {
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("%w: %s belongs to another store, or the record that tells is damaged; %s", ErrWrongKey, keyFile, cure)

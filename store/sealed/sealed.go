@@ -11,6 +11,10 @@
 // Whoever has the data file and the key file, unwrapped, can read everything;
 // whoever lost the key file has lost everything. So a store that holds data is
 // never opened without the key file that belongs to it.
+//
+// The data key can be replaced while the store is in use ([Engine.Rotate]).
+// Until every record is sealed with the new one ([Engine.Reseal]) the key file
+// holds both.
 package sealed
 
 import (
@@ -18,8 +22,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-
-	"github.com/tink-crypto/tink-go/v2/tink"
+	"sync"
+	"sync/atomic"
 
 	"suitekeeper/store"
 )
@@ -39,8 +43,13 @@ const (
 
 // Engine is a store.Engine over another one.
 type Engine struct {
-	inner store.Engine
-	aead  tink.AEAD
+	inner   store.Engine
+	options KeyOptions
+	keys    atomic.Pointer[keyring]
+
+	changing  sync.Mutex // held while keys and key file change
+	resealing sync.Mutex // held by Reseal
+	progress  atomic.Pointer[Rotation]
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -77,7 +86,7 @@ func (e *Engine) get(from store.Getter, area byte, key []byte) ([]byte, error) {
 
 func (e *Engine) put(to store.Writer, area byte, key, value []byte) error {
 	inner, bound := place(area, key)
-	ciphertext, err := e.aead.Encrypt(value, bound)
+	ciphertext, err := e.keys.Load().aead.Encrypt(value, bound)
 	if err != nil {
 		return fmt.Errorf("seal the record of %q: %w", key, err)
 	}
@@ -86,10 +95,11 @@ func (e *Engine) put(to store.Writer, area byte, key, value []byte) error {
 
 func (e *Engine) unseal(value, bound []byte) ([]byte, error) {
 	if len(value) > 0 && value[0] == version {
-		if plaintext, err := e.aead.Decrypt(value[1:], bound); err == nil {
+		if plaintext, err := e.keys.Load().aead.Decrypt(value[1:], bound); err == nil {
 			return plaintext, nil
 		}
 	}
+	e.options.OnDamaged(bound[2:])
 	return nil, fmt.Errorf("%w: the value of %q was changed, or put under another key or with another data key; restore a backup", ErrDamaged, bound[2:])
 }
 

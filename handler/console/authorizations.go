@@ -14,6 +14,7 @@ type authorizationsView struct {
 	Search string
 	Tabs   []tab
 	List   []suite.Authorization
+	Short  bool // the search has not come to the end yet
 	Pager  pager
 }
 
@@ -51,7 +52,7 @@ func (c *console) authorizations(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	data.List = list.Authorizations
+	data.List, data.Short = list.Authorizations, list.Next != "" && len(list.Authorizations) < suite.DefaultLimit
 	data.Tabs = statusTabs(data)
 	data.Pager = v.pager("authorizations", list.Next, "suite", data.Suite.Key, "status", data.Status, "q", data.Search)
 	page.Data = data

@@ -14,7 +14,7 @@ import (
 // does not know is a fault of ours: plain for the reader, in full in the log.
 func (c *console) failed(v *visit, err error) view {
 	switch {
-	case errors.Is(err, suite.ErrNotFound):
+	case errors.Is(err, suite.ErrNotFound), errors.Is(err, suite.ErrUnknownSuite):
 		return errorView(http.StatusNotFound, "missing")
 	case errors.Is(err, suite.ErrBadQuery):
 		return errorView(http.StatusBadRequest, "query")

@@ -81,20 +81,12 @@ func (l *locale) age(d time.Duration) (string, error) {
 }
 
 // number groups the digits by threes, which both languages read.
-func number[T ~int | ~int64 | ~uint64](n T) string {
-	digits := strconv.FormatInt(int64(n), 10)
-	start := len(digits) % 3
-	if n < 0 {
-		return digits
+func number(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
-	groups := []string{}
-	if start > 0 {
-		groups = append(groups, digits[:start])
-	}
-	for i := start; i < len(digits); i += 3 {
-		groups = append(groups, digits[i:i+3])
-	}
-	return strings.Join(groups, ",")
+	return digits
 }
 
 // size writes a number of bytes in the unit that suits it.

@@ -39,6 +39,7 @@ func sampleViews() []sampleView {
 		{name: "overview-empty", path: "/console/", token: operatorToken, empty: true},
 		{name: "authorizations", path: "/console/authorizations", token: operatorToken},
 		{name: "authorizations-none", path: "/console/authorizations?status=failed&q=nobody", token: operatorToken},
+		{name: "authorizations-short", path: "/console/authorizations?q=far", token: operatorToken},
 		{name: "authorizations-empty", path: "/console/authorizations", token: operatorToken, empty: true},
 		{name: "corp-active", path: corp(string(corpActive)), token: operatorToken},
 		{name: "corp-active-viewer", path: corp(string(corpActive)), token: viewerToken},

@@ -70,7 +70,7 @@ func (c *console) repush(v *visit) (view, error) {
 		if err != nil {
 			return view{}, err
 		}
-		if len(failed.List) > 0 {
+		if len(failed.List)+failed.More > 0 {
 			data.Failed = append(data.Failed, failed)
 		}
 	}

@@ -159,7 +159,7 @@ func (s *sample) Authorizations(_ context.Context, q suite.AuthorizationQuery) (
 			list.Authorizations = append(list.Authorizations, a.Authorization)
 		}
 	}
-	if q.Cursor == "" && q.Status == "" && q.Search == "" && len(list.Authorizations) > 0 {
+	if q.Search == "far" || q.Cursor == "" && q.Status == "" && q.Search == "" && len(list.Authorizations) > 0 {
 		list.Next = "next-authorizations"
 	}
 	return list, nil

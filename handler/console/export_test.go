@@ -1,0 +1,15 @@
+package console
+
+// What writes and draws values, for tests of its edges.
+var (
+	Number       = number
+	Size         = size
+	Shares       = shares
+	NewPushChart = newPushChart
+)
+
+// Readable and BizData show payloads.
+var (
+	Readable = readable
+	BizData  = bizData
+)

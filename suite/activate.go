@@ -14,7 +14,7 @@ import (
 // activate makes the app visible to the corp. Doing it twice is harmless, so a
 // crash in between only repeats it.
 func (t *task) activate(ctx context.Context) (due, error) {
-	token, err := t.tokens.suite(ctx, t.suite.Key)
+	token, err := t.suiteToken(ctx)
 	if err != nil {
 		return t.failed(ctx, err, "")
 	}
@@ -132,7 +132,7 @@ func (t *task) ask(ctx context.Context) (info AuthInfo, scope Scope, token Secre
 		return err
 	})
 	g.Go(func() (err error) {
-		if token, err = t.tokens.corp(ctx, t.suite.Key, t.ref.corp()); err == nil {
+		if token, err = t.corpToken(ctx); err == nil {
 			scope, err = t.platform.Scopes(ctx, token)
 		}
 		return err

@@ -9,9 +9,6 @@ import (
 	"suitekeeper/store"
 )
 
-// maxHistory is how many entries an authorisation's history keeps.
-const maxHistory = 100
-
 // load reads a corp's authorisation and work; both are zero for a corp that we
 // do not know.
 func (a *applier) load(corp CorpID) (authRecord, workRecord, error) {
@@ -110,13 +107,6 @@ func (r *authRecord) moveByApps(at time.Time, event *EventID) {
 	if r.Status.next(in) != r.Status {
 		r.move(in, at, event, "")
 	}
-}
-
-func (r *authRecord) note(e HistoryEntry) {
-	if n := len(r.History); n >= maxHistory {
-		r.History = r.History[n-maxHistory+1:]
-	}
-	r.History = append(r.History, e)
 }
 
 // setScope takes a new scope and keeps in the history what the old one was.

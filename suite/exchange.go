@@ -14,10 +14,11 @@ import (
 // task is one piece of work in a worker's hands.
 type task struct {
 	*Keeper
-	ref     workRef
-	suite   Suite
-	tickets int  // that had come when the step was begun
-	renewed bool // the suite token was renewed once already after DingTalk called it invalid
+	platform notedPlatform // instead of the Keeper's
+	ref      workRef
+	suite    Suite
+	tickets  int  // that had come when the step was begun
+	renewed  bool // the suite token was renewed once already after DingTalk called it invalid
 }
 
 // due says when to go on with a piece of work: at once, at a time, or, with
@@ -77,7 +78,7 @@ func (t *task) load(ctx context.Context) (work workRecord, err error) {
 // before anything else happens. Neither the call nor the storing is cut short
 // by a shutdown: the answer cannot be had again.
 func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
-	token, err := t.tokens.suite(ctx, t.suite.Key)
+	token, err := t.suiteToken(ctx)
 	if err != nil {
 		return t.failed(ctx, err, "")
 	}

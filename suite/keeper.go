@@ -65,6 +65,7 @@ type Keeper struct {
 	changeIDs  idSource
 	schedule   *schedule
 	tokens     *tokenKeeper
+	calls      *callLog // made for authorisations
 	metrics    *metrics
 	tally      *tally
 	clock      *clockWatch
@@ -92,7 +93,7 @@ func New(o Options) (*Keeper, error) {
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
-		indexing: semaphore.NewWeighted(1),
+		indexing: semaphore.NewWeighted(1), calls: newCallLog(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,

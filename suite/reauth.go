@@ -48,7 +48,6 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 	}
 	t.log.Info("asked DingTalk for a new tmp_auth_code", zap.String("suite", string(t.suite.Key)), zap.String("corp", t.ref.ID))
 	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-		auth.note(HistoryEntry{At: a.receivedAt, What: "reauth_corp", Detail: "asked DingTalk for a new tmp_auth_code"})
 		auth.Reauths++
 		auth.ReauthAt = a.receivedAt
 		if work.Reauth { // else the push was faster
@@ -91,7 +90,7 @@ func (r *authRecord) nextReauth() time.Time {
 }
 
 func (t *task) askForCode(ctx context.Context, corps []CorpID) error {
-	token, err := t.tokens.suite(ctx, t.suite.Key)
+	token, err := t.suiteToken(ctx)
 	if err != nil {
 		return err
 	}
@@ -131,7 +130,7 @@ func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *Platf
 }
 
 func (t *task) reauthorizeUnactivated(ctx context.Context) (due, error) {
-	token, err := t.tokens.suite(ctx, t.suite.Key)
+	token, err := t.suiteToken(ctx)
 	if err != nil {
 		return t.failed(ctx, err, "")
 	}

@@ -66,24 +66,6 @@ type appRecord struct {
 	OrderedAt time.Time `json:"ordered_at,omitzero"`
 }
 
-// HistoryEntry is one thing that happened to an authorisation.
-type HistoryEntry struct {
-	At     time.Time `json:"at"`
-	Event  *EventID  `json:"event,omitempty"` // the event that caused it, if one did
-	What   string    `json:"what"`
-	From   Status    `json:"from,omitempty"`
-	To     Status    `json:"to,omitempty"`
-	Detail string    `json:"detail,omitempty"`
-
-	Scopes *ScopeChange `json:"scopes,omitempty"` // of a scope_changed: what changed, for whoever wants to compare
-}
-
-// ScopeChange is a scope as it was and as it became.
-type ScopeChange struct {
-	Was Scope `json:"was"`
-	Is  Scope `json:"is"`
-}
-
 // workRecord is what is still to be done for one corp of one suite. It exists
 // as long as something is: done work leaves no record.
 type workRecord struct {

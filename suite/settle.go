@@ -51,6 +51,7 @@ func (t *task) settleElsewhere(ctx context.Context, code codeRecord, answer Perm
 			auth.move(inputAuthorized, a.receivedAt, &code.Event, "tmp_auth_code received; its exchange named the corp")
 			work.addCode(code)
 		}
+		t.noteCalls(a, &auth, t.ref)
 		t.keep(a, &auth, &work, code, answer)
 		return a.save(auth, work)
 	}

@@ -135,8 +135,11 @@ func (t *tokenKeeper) drop(ctx context.Context, key SuiteKey, corp CorpID, bad S
 	})
 }
 
+// errNoTicket is a fault like DingTalk's own 40085, found without a call.
+var errNoTicket = &PlatformError{Call: "get_suite_token", Fault: FaultTicket, Message: "no suite_ticket has been received yet"}
+
 // credentials are what the suite signs with; without a ticket there are none,
-// which is a fault like DingTalk's own 40085.
+// and the error is errNoTicket.
 func (t *tokenKeeper) credentials(ctx context.Context, key SuiteKey) (Credentials, error) {
 	var ticket ticketRecord
 	err := t.store.View(ctx, func(r store.Reader) (err error) {
@@ -144,7 +147,7 @@ func (t *tokenKeeper) credentials(ctx context.Context, key SuiteKey) (Credential
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return Credentials{}, &PlatformError{Call: "get_suite_token", Fault: FaultTicket, Message: "no suite_ticket has been received yet"}
+		return Credentials{}, errNoTicket
 	}
 	if err != nil {
 		return Credentials{}, fmt.Errorf("read ticket of %s: %w", key, err)

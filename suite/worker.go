@@ -82,15 +82,19 @@ func (k *Keeper) attend(ctx context.Context, ref workRef) time.Time {
 	if ref.ID == probeID {
 		return k.probe(ctx, ref.Suite)
 	}
-	t := task{Keeper: k, ref: ref, suite: k.suites[ref.Suite]}
+	t := task{Keeper: k, platform: notedPlatform{k.platform, k.calls, ref}, ref: ref, suite: k.suites[ref.Suite]}
 	for ctx.Err() == nil {
 		due, err := t.step(ctx)
 		if err != nil {
 			return k.interrupted(ctx, ref, err)
 		}
-		if !due.now {
-			return due.at
+		if due.now {
+			continue
 		}
+		if due.at.IsZero() { // nothing is left to do that would write them down
+			k.calls.forget(ref)
+		}
+		return due.at
 	}
 	return time.Now()
 }
@@ -149,14 +153,16 @@ func (k *Keeper) warn(text string, ref workRef, f Failure, more ...zap.Field) {
 		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.String("cure", cure)}, more...)...)
 }
 
-// amend changes a corp's authorisation and work in one update. Fn may run
-// again: what it has to log or to count it leaves to afterwards.
+// amend changes a corp's authorisation and work in one update, which also
+// writes down the calls that were made. Fn may run again: what it has to log or
+// to count it leaves to afterwards.
 func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, auth *authRecord, work *workRecord)) error {
 	_, err := k.update(ctx, ref.Suite, time.Now(), func(a *applier) error {
 		auth, work, err := a.load(ref.corp())
 		if err != nil {
 			return err
 		}
+		k.noteCalls(a, &auth, ref)
 		fn(a, &auth, &work)
 		return a.save(auth, work)
 	})
@@ -166,7 +172,8 @@ func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, aut
 	return nil
 }
 
-// amendWork changes a piece of work alone, if there still is one.
+// amendWork changes a piece of work, if there still is one. Of the authorisation
+// it changes nothing but that it writes down the calls that were made.
 func (k *Keeper) amendWork(ctx context.Context, ref workRef, fn func(work *workRecord)) error {
 	_, err := k.update(ctx, ref.Suite, time.Now(), func(a *applier) error {
 		work, err := works.Get(a.w, ref.key())
@@ -177,6 +184,9 @@ func (k *Keeper) amendWork(ctx context.Context, ref workRef, fn func(work *workR
 			return err
 		}
 		fn(&work)
+		if err := k.saveCalls(a, ref); err != nil {
+			return err
+		}
 		return a.saveWork(ref, work)
 	})
 	if err != nil {

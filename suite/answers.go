@@ -43,12 +43,13 @@ type suiteAnswers struct {
 type answerRecord struct {
 	Refused  int       `json:"refused"`  // pushes since the last new ticket
 	Repeated int       `json:"repeated"` // acknowledged pushes of a known ticket since then
+	Failed   int       `json:"failed"`   // pushes of a ticket since then that could not be stored, or not in time
 	At       time.Time `json:"at"`       // of the last of these
 }
 
 // wrong is how many answers were wrong, as DingTalk counts them: that before the
 // first repeat was one.
-func (r answerRecord) wrong() int { return r.Refused + r.Repeated + min(r.Repeated, 1) }
+func (r answerRecord) wrong() int { return r.Refused + r.Failed + r.Repeated + min(r.Repeated, 1) }
 
 // repeatedPush is a push that came again although it was acknowledged.
 type repeatedPush struct {
@@ -79,13 +80,29 @@ func (a *answers) refused(suite SuiteKey, at time.Time) {
 	s.Refused, s.At = s.Refused+1, at
 }
 
+// failed notes that a push is about to be answered with 503. DingTalk counts
+// that as a wrong answer, too.
+func (a *answers) failed(p Push, msg message) {
+	if !msg.bringsTicket() {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.of(p.Suite)
+	s.Failed, s.At = s.Failed+1, p.ReceivedAt
+}
+
+func (m message) bringsTicket() bool {
+	return slices.ContainsFunc(m.Events, func(in incoming) bool { return in.Kind == kindTicket })
+}
+
 // acknowledged notes that a push is about to be answered with success. Known
 // tells that all its events were known.
 func (a *answers) acknowledged(p Push, msg message, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.of(p.Suite)
-	ticket := slices.ContainsFunc(msg.Events, func(in incoming) bool { return in.Kind == kindTicket })
+	ticket := msg.bringsTicket()
 	switch {
 	case len(msg.Events) == 1 && msg.Events[0].Kind == kindURLCheck:
 		if msg.Events[0].Random != "" { // else it is always the same text

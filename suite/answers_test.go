@@ -93,6 +93,27 @@ func TestTicketThatWasGivenUpIsToldUntilRePush(t *testing.T) {
 	})
 }
 
+func TestTicketsThatCannotBeStoredAreWrongAnswersToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, engine := newLateWorld(t)
+		ticket := fmt.Sprintf(`{"EventType":"suite_ticket","SuiteKey":%q,"SuiteTicket":"t1","TimeStamp":%d}`, testSuite, time.Now().UnixMilli())
+		for i := range 100 { // all judged wrong, one of them rightly
+			if i == 50 {
+				engine.busy.Store(1)
+				if _, err := w.keeper.Receive(w.ctx, suite.Push{Suite: testSuite, Text: []byte(ticket)}); err == nil {
+					t.Fatal("Receive with a store that is busy succeeded")
+				}
+			} else {
+				w.receive(ticket)
+			}
+			w.settle(10 * time.Second)
+		}
+		w.wantAlerts(suite.AlertTicketGivenUp, suite.AlertAnswerNotAccepted)
+		w.receive(ticket) // re-push
+		w.wantAlerts()
+	})
+}
+
 func TestRefusedPushesAreCountedTowardsTheTicketOnlyWhenItIsMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

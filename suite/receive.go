@@ -69,6 +69,7 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 		if ctx.Err() != nil {
 			k.late.add(latePush{gaveUpAt: time.Now(), run: run})
 		}
+		k.answers.failed(p, msg)
 		return Receipt{}, fmt.Errorf("store push for %s: %w", p.Suite, err)
 	}
 	k.applied(a)
@@ -77,8 +78,10 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 	}
 	k.rejections.accept(p.Suite, p.ReceivedAt)
 	k.activity.push(p.Suite, p.ReceivedAt)
-	if ctx.Err() == nil { // else it is refused as too late
+	if ctx.Err() == nil {
 		k.answers.acknowledged(p, msg, a.duplicates > 0 && a.duplicates == len(msg.Events))
+	} else { // it is refused as too late
+		k.answers.failed(p, msg)
 	}
 	return a.receipt(msg, cfg), nil
 }

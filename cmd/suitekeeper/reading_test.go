@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	keeper "suitekeeper/cmd/suitekeeper"
+	"suitekeeper/store/boltstore"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -65,6 +66,26 @@ func TestReadingAStoppedServerChangesNothing(t *testing.T) {
 	r.must(err)
 	for _, c := range [][]string{{"status"}, {"suites"}, {"auths", "list"}, {"auths", "show", "ding0000"}, {"events", "list"}} {
 		ask(t, append(c, "--data", r.cfg.Data)...)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the data file has changed, %v", err)
+	}
+}
+
+// A crash right after the data file was made leaves one that nothing was
+// written to, not even which key it is sealed with.
+func TestReadingDoesNotBeginAStore(t *testing.T) {
+	r := newRecords(t, 1)
+	r.stop()
+	path := filepath.Join(r.cfg.Data, "suitekeeper.db")
+	r.must(os.Remove(path))
+	disk, err := boltstore.Open(t.Context(), boltstore.Options{Path: path})
+	r.must(err)
+	r.must(disk.Close())
+	before, err := os.ReadFile(path)
+	r.must(err)
+	if got := runCommand(t.Context(), "", "status", "--data", r.cfg.Data); got.status != 1 || !strings.Contains(got.stderr, "hint: ") {
+		t.Errorf("status of a folder that holds nothing = %d, errors %q, want 1 and a hint", got.status, got.stderr)
 	}
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 		t.Errorf("the data file has changed, %v", err)

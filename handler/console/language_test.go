@@ -141,7 +141,7 @@ func TestAlertsAndReasonsHaveNames(t *testing.T) {
 // vocabularies are the messages that are looked up by a value.
 var vocabularies = []string{
 	"alert", "audit_action", "error", "event_type", "exchange", "flash", "history", "outcome", "outcome_means", "period", "reject",
-	"retried", "retry", "role", "severity", "sign_in", "source", "status", "ticket", "cure", "scope", "nav", "age",
+	"retried", "retry", "role", "severity", "sign_in", "source", "status", "ticket", "cure", "scope", "call", "call_outcome", "nav", "age",
 }
 
 func TestNoMessageIsLeftOver(t *testing.T) {

@@ -66,9 +66,14 @@ func (s *sample) sampleHistory(is suite.Scope) []suite.HistoryEntry {
 	was := suite.Scope{UserFields: []string{"name"}, Departments: []int64{1, 7}, Users: []string{"manager01"}}
 	return []suite.HistoryEntry{
 		{At: s.ago(40 * 24 * time.Hour), Event: &pushed, What: "authorized", To: suite.StatusPending, Detail: "tmp_auth_code received"},
+		{At: s.ago(40*24*time.Hour - 50*time.Millisecond), What: "get_permanent_code", Call: &suite.Call{
+			Code: "60020", Message: "the address 203.0.113.7 is not on the whitelist", Took: 48 * time.Millisecond, Repeats: 3, LastAt: s.ago(40*24*time.Hour - 150*time.Millisecond),
+		}},
+		{At: s.ago(40*24*time.Hour - 190*time.Millisecond), What: "get_permanent_code", Call: &suite.Call{Took: 51 * time.Millisecond}},
 		{At: s.ago(40*24*time.Hour - 200*time.Millisecond), Event: &pushed, What: "exchanged", Detail: "permanent code stored"},
 		{At: s.ago(40*24*time.Hour - time.Second), What: "activated", From: suite.StatusPending, To: suite.StatusActive},
 		{At: s.ago(5 * time.Hour), Event: &changed, What: "scope_changed", Detail: "was …; is …", Scopes: &suite.ScopeChange{Was: was, Is: is}},
+		{At: s.ago(4*time.Hour + time.Minute), What: "auth/scopes", Call: &suite.Call{Message: "timeout", Took: 5 * time.Second}},
 		{At: s.ago(4 * time.Hour), What: "something_new", Detail: "of a later version"},
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // step is one thing that happened to an authorisation: an entry of its history,
-// or an event that left none.
+// which may be a call of DingTalk's API, or an event that left none.
 type step struct {
 	At       time.Time
 	What     string       // of the history; empty: only the event came
@@ -20,6 +20,8 @@ type step struct {
 	Outcome  suite.Outcome
 	Repeats  int
 	Scopes   []scopeRow
+	Call     *suite.Call
+	Meaning  suite.Text // of the code with which DingTalk refused the call
 }
 
 // timeline puts history and events together, the newest first.
@@ -31,7 +33,10 @@ func timeline(history []suite.HistoryEntry, events []suite.Event) []step {
 	told := map[suite.EventID]bool{}
 	var steps []step
 	for _, h := range history {
-		s := step{At: h.At, What: h.What, From: h.From, To: h.To, Detail: detailOf(h), Event: h.Event, Scopes: scopeRows(h.Scopes)}
+		s := step{At: h.At, What: h.What, From: h.From, To: h.To, Detail: detailOf(h), Event: h.Event, Scopes: scopeRows(h.Scopes), Call: h.Call}
+		if h.Call != nil {
+			s.Meaning = meaningOf(h.Call.Code)
+		}
 		if h.Event != nil {
 			told[*h.Event], s.Type = true, types[*h.Event]
 		}
@@ -60,6 +65,12 @@ func detailOf(h suite.HistoryEntry) string {
 	default:
 		return h.Detail
 	}
+}
+
+// meaningOf is what DingTalk's code says, empty when we do not know it.
+func meaningOf(code string) suite.Text {
+	e, _ := suite.ExplainCode(code)
+	return e.Meaning
 }
 
 // scopeRow is what changed in one part of a scope.

@@ -62,6 +62,7 @@ func TestPagesAreAccessible(t *testing.T) {
 					for _, f := range chrome.check(lang, l.width) {
 						t.Errorf("%s: %s", l, f)
 					}
+					chrome.window(l.width, eval[int64](chrome, "document.documentElement.scrollHeight"))
 					chrome.screenshot(d.name + "-" + lang + "-" + l.String())
 				}
 				for _, l := range []look{looks[0], looks[3]} {

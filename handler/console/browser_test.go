@@ -122,11 +122,17 @@ func (c *chromium) must(err error) {
 // eval returns what an expression comes to on the page.
 func eval[T any](c *chromium, expression string) T {
 	c.t.Helper()
+	return evalAs[T](c, expression, expression)
+}
+
+// evalAs is eval that calls the expression by another name when it fails.
+func evalAs[T any](c *chromium, name, expression string) T {
+	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.ctx, patience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
-		err = fmt.Errorf("%s: %w", expression, err)
+		err = fmt.Errorf("%s: %w", name, err)
 	}
 	c.must(err)
 	return v
@@ -137,7 +143,7 @@ func eval[T any](c *chromium, expression string) T {
 // own ways of waiting compile nothing.
 func (c *chromium) wait(expression string) {
 	c.t.Helper()
-	eval[bool](c, fmt.Sprintf(`new Promise((resolve) => {
+	evalAs[bool](c, "wait for "+expression, fmt.Sprintf(`new Promise((resolve) => {
 		const look = () => {
 			if (!(%s)) return;
 			observer.disconnect();

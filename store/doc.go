@@ -3,9 +3,9 @@
 // An [Engine] is small, so that a second one is easy to write: one snapshot to
 // read ([Engine.View]), one atomic change ([Engine.Update]), Close. What every
 // engine shares stands once above it: typed collections ([Collection]), keys
-// that sort ([Key]) and the version of the schema ([Migrate]). The engines are
-// in the folders below; package storetest holds the tests that each of them
-// passes.
+// that sort ([Key]) and the version of the schema ([Migrate]); package backup
+// writes and loads backups of any engine. The engines are in the folders below;
+// package storetest holds the tests that each of them passes.
 //
 // # What is promised
 //
@@ -24,8 +24,10 @@
 //     whether the change is on disk. The engine says so ([ErrUnknownOutcome])
 //     to everyone who waited for that commit, and takes no updates from then
 //     on ([ErrFailed]), because whatever followed would stand on something
-//     unknown. The process is expected to end; the next start checks the
-//     files before it serves.
+//     unknown. The process is expected to end; every start checks the files
+//     before it serves.
+//   - Damage: what was put is handed out, or an error. An engine whose files
+//     were damaged says so, when it is opened or when it comes upon it.
 //
 // # Keys
 //

@@ -86,6 +86,16 @@ var (
 	versionKey = []byte("version")
 )
 
+// SchemaVersion returns the version that Migrate brought the store to, which is
+// 0 for a store that has none.
+func SchemaVersion(r Reader) (int, error) {
+	version, err := schema.Get(r, versionKey)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return version, err
+}
+
 // schemaVersion reads the version, and whether the store holds nothing at all.
 func schemaVersion(ctx context.Context, e Engine) (version int, empty bool, err error) {
 	err = e.View(ctx, func(r Reader) error {

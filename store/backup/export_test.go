@@ -1,0 +1,4 @@
+package backup
+
+// ReadPlain reads what stands inside of age's format.
+var ReadPlain = readPlain

@@ -57,11 +57,16 @@ func retryOf(a suite.Authorization) string {
 		return ""
 	case a.PermanentCode != "":
 		return string(suite.RetryActivate)
-	case a.Exchange.State == suite.ExchangeFailed:
+	case a.Status == suite.StatusFailed || lacksCode(a.Exchange.Failure):
 		return string(suite.RetryReauthorize)
 	default:
 		return string(suite.RetryExchange)
 	}
+}
+
+// lacksCode tells whether there is no temporary code that could be exchanged.
+func lacksCode(f *suite.ExplainedFailure) bool {
+	return f != nil && (f.Alert == suite.AlertCodeBurnt || f.Alert == suite.AlertCodeMissing)
 }
 
 // retry has an authorisation tried again now.

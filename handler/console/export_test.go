@@ -13,3 +13,6 @@ var (
 	Readable = readable
 	BizData  = bizData
 )
+
+// RetryOf foretells what trying again will do.
+var RetryOf = retryOf

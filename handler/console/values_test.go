@@ -106,3 +106,26 @@ func TestAgesAreSaidInTwoUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestRetryIsForetold(t *testing.T) {
+	burnt := &suite.ExplainedFailure{Alert: suite.AlertCodeBurnt}
+	for _, tt := range []struct {
+		name string
+		auth suite.Authorization
+		want string
+	}{
+		{"a code waits", suite.Authorization{Status: suite.StatusPending, Exchange: suite.Exchange{State: suite.ExchangeWaiting}}, "exchange"},
+		{"a new code waits after a withdrawal", suite.Authorization{Status: suite.StatusRelieved, Exchange: suite.Exchange{State: suite.ExchangeHeld}}, "exchange"},
+		{"active", suite.Authorization{Status: suite.StatusActive, PermanentCode: "•••1"}, "activate"},
+		{"failed with a code", suite.Authorization{Status: suite.StatusFailed, PermanentCode: "•••1"}, "activate"},
+		{"failed without", suite.Authorization{Status: suite.StatusFailed, Exchange: suite.Exchange{State: suite.ExchangeWaiting, Failure: burnt}}, "reauthorize"},
+		{"the code never came", suite.Authorization{Status: suite.StatusPending, Exchange: suite.Exchange{
+			State: suite.ExchangeWaiting, Failure: &suite.ExplainedFailure{Alert: suite.AlertCodeMissing},
+		}}, "reauthorize"},
+		{"withdrawn", suite.Authorization{Status: suite.StatusRelieved, Exchange: suite.Exchange{State: suite.ExchangeDone}}, ""},
+	} {
+		if got := console.RetryOf(tt.auth); got != tt.want {
+			t.Errorf("%s: retryOf(%+v) = %q, want %q", tt.name, tt.auth, got, tt.want)
+		}
+	}
+}

@@ -38,6 +38,14 @@
 // codes and refusals stand in one catalogue, from which docs/alerts.md is
 // printed.
 //
+// # Lists
+//
+// Operators list what millions of pushes left behind. A push pays for that with
+// one small record of an authorisation that changed; the indexes are built by a
+// worker, and lists read beside them what it has not come to, of authorisations
+// the newest few thousand changes. So what changed is listed at once. An answer
+// looks at a bounded number of records: a page may be short although more follows.
+//
 // # Authorisations
 //
 // This table is printed from the one that the code uses:

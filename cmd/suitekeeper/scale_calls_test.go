@@ -1,0 +1,154 @@
+package main_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scaleCall is something that operators ask for.
+type scaleCall struct {
+	name  string
+	path  func(round int) string // another one each round, where that makes sense
+	check func(t *testing.T, body []byte) (entries int)
+}
+
+// calls are all lists of the admin API, with the filters that people use.
+func (r *scaleReceiver) calls(size scale) []scaleCall {
+	r.Helper()
+	auths := "/api/v1/suites/" + scaleSuite + "/authorizations"
+	same := func(path string) func(int) string { return func(int) string { return path } }
+	search := func(text func(i int) string) func(int) string {
+		return func(round int) string { return auths + "?search=" + url.QueryEscape(text(round*7919%size.corps)) }
+	}
+	now := time.Now()
+	list := []scaleCall{
+		{"status", same("/api/v1/status"), atLeast("alerts", 1)},
+		{"suites", same("/api/v1/suites"), atLeast("suites", 2)},
+		{"authorisations", same(auths), atLeast("authorizations", 50)},
+		{"authorisations, 500", same(auths + "?limit=500"), atLeast("authorizations", 500)},
+		{"authorisations, failed", same(auths + "?status=failed"), atLeast("authorizations", 0)},
+		{"authorisations, pending", same(auths + "?status=pending"), atLeast("authorizations", 50)},
+		{"authorisations, relieved", same(auths + "?status=relieved"), atLeast("authorizations", 50)},
+		{"authorisations, disabled", same(auths + "?status=disabled"), atLeast("authorizations", 1)},
+		{"search, corp id", search(corpOf), atLeast("authorizations", 1)},
+		{"search, begin of a corp id", search(func(i int) string { return strings.ToUpper(corpOf(i)[:9]) }), atLeast("authorizations", 1)},
+		{"search, name", search(nameOf), atLeast("authorizations", 1)},
+		{"search, part of a name", search(func(i int) string { return string([]rune(nameOf(i))[2:6]) }), atLeast("authorizations", 1)},
+		{"search, two characters", search(func(i int) string { return string([]rune(nameOf(i))[1:3]) }), atLeast("authorizations", 1)},
+		{"search, many names", search(func(int) string { return "科技" }), atLeast("authorizations", 50)},
+		{"search, one character", search(func(int) string { return "岳" }), atLeast("authorizations", 50)},
+		{"search, one letter", search(func(int) string { return "z" }), atLeast("authorizations", 0)},
+		{"search, no name", search(func(int) string { return "没有这样的名字" }), atLeast("authorizations", 0)},
+		{"search, no English name", search(func(int) string { return "works trading" }), atLeast("authorizations", 0)},
+		{"search, failed with a name", same(auths + "?status=failed&search=" + url.QueryEscape("科技")), atLeast("authorizations", 0)},
+		{"one authorisation", func(i int) string { return auths + "/" + corpOf(i*7919%size.corps) }, anything},
+		{"events", same("/api/v1/events"), atLeast("events", 50)},
+		{"events, 500", same("/api/v1/events?limit=500"), atLeast("events", 500)},
+		{"events of a corp", func(i int) string { return "/api/v1/events?corp_id=" + corpOf(i*7919%size.corps) }, atLeast("events", 1)},
+		{"events of a corp and type", func(i int) string {
+			return "/api/v1/events?type=org_suite_auth&corp_id=" + corpOf(i*7919%size.corps)
+		}, atLeast("events", 1)},
+		{"events of a type", same("/api/v1/events?type=org_dept_modify"), atLeast("events", 50)},
+		{"events of a rare type", same("/api/v1/events?type=suite_relieve"), atLeast("events", 50)},
+		{"events of no type", same("/api/v1/events?type=market_buy"), atLeast("events", 0)},
+		{"events of a suite", same("/api/v1/events?suite_key=" + scaleSuite), atLeast("events", 50)},
+		{"events of a quiet suite", same("/api/v1/events?suite_key=" + quietSuite), atLeast("events", 20)},
+		{"events, quarantined", same("/api/v1/events?outcome=quarantined"), atLeast("events", 50)},
+		{"events, stale", same("/api/v1/events?outcome=stale"), atLeast("events", 0)},
+		{"events since", same("/api/v1/events?since=1h&type=user_add_org"), atLeast("events", 0)},
+		{"events, oldest first", same("/api/v1/events?order=asc&since=" + url.QueryEscape(now.Add(-time.Hour).Format(time.RFC3339))), atLeast("events", 0)},
+		{"rejections", same("/api/v1/rejections"), anything},
+		{"audit", same("/api/v1/audit"), anything},
+		{"re-push", same("/api/v1/repush"), anything},
+	}
+	return append(list, r.pages(auths+"?limit=500", "authorisations, page 20", "authorizations"), r.pages("/api/v1/events?limit=500", "events, page 20", "events"))
+}
+
+// pages is the call for a page far behind the first, as far as there are so many.
+func (r *scaleReceiver) pages(first, name, entries string) scaleCall {
+	r.Helper()
+	path := first
+	for range 19 {
+		_, body, err := r.get(path)
+		must(r.T, err)
+		var list struct {
+			Next string `json:"next_cursor"`
+		}
+		must(r.T, json.Unmarshal(body, &list))
+		if list.Next == "" {
+			break
+		}
+		path = first + "&cursor=" + url.QueryEscape(list.Next)
+	}
+	return scaleCall{name, func(int) string { return path }, atLeast(entries, 1)}
+}
+
+// atLeast wants so many entries under that name.
+func atLeast(name string, least int) func(*testing.T, []byte) int {
+	return func(t *testing.T, body []byte) int {
+		t.Helper()
+		var answer map[string]json.RawMessage
+		must(t, json.Unmarshal(body, &answer))
+		var entries []json.RawMessage
+		must(t, json.Unmarshal(answer[name], &entries))
+		if len(entries) < least {
+			t.Errorf("the answer has %d %s, want at least %d: %.300s", len(entries), name, least, body)
+		}
+		return len(entries)
+	}
+}
+
+func anything(*testing.T, []byte) int { return 1 }
+
+// get asks the admin listener.
+func (r *scaleReceiver) get(path string) (status int, body []byte, err error) {
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "http://"+r.admin+path, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(res.Body)
+	return res.StatusCode, body, err
+}
+
+// resident is how much memory the binary holds, without the data file that is
+// mapped into it.
+func (r *scaleReceiver) resident() (bytes int64) {
+	r.Helper()
+	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", r.cmd.Process.Pid))
+	if os.IsNotExist(err) {
+		return 0 // no such thing on this system
+	}
+	must(r.T, err)
+	defer f.Close()
+	mapped := false
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		switch {
+		case len(fields) == 0:
+		case !strings.HasSuffix(fields[0], ":"): // a mapping begins
+			mapped = strings.Contains(lines.Text(), r.dataFile())
+		case fields[0] == "Rss:" && !mapped:
+			n, err := strconv.ParseInt(fields[1], 10, 64)
+			must(r.T, err)
+			bytes += n << 10
+		}
+	}
+	must(r.T, lines.Err())
+	return bytes
+}

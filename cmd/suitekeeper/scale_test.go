@@ -1,0 +1,186 @@
+package main_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+)
+
+// scaleEnv set to "full" has TestScale work at the size that is promised to be
+// fast. See "make scale".
+const scaleEnv = "SUITEKEEPER_SCALE"
+
+// What is promised at the full size.
+const (
+	readyWithin  = time.Second
+	answerWithin = 50 * time.Millisecond // p95, warm
+	mostResident = 150 << 20             // without the mapped data file
+)
+
+// scale is how much there is in the store.
+type scale struct {
+	corps, events int
+	full          bool
+}
+
+func scaleOf(t *testing.T) scale {
+	t.Helper()
+	switch v := os.Getenv(scaleEnv); v {
+	case "":
+		return scale{corps: 3000, events: 6000}
+	case "full":
+		return scale{corps: 1_000_000, events: 2_000_000, full: true}
+	default:
+		t.Fatalf("%s=%q, want full or nothing", scaleEnv, v)
+		return scale{}
+	}
+}
+
+// TestScale fills a data folder, has the real binary serve it, and times what
+// operators ask for. At the small size, which always runs, it looks at the
+// answers alone; at the full one it wants them as fast as promised.
+func TestScale(t *testing.T) {
+	size := scaleOf(t)
+	r := newScaleReceiver(t)
+	started := time.Now()
+	filled := r.fill(size)
+	t.Logf("%d authorisations and %d events stored in %v, indexed in %v more; the data file has %d MB", size.corps, size.events,
+		filled.stored.Round(time.Second), filled.indexed.Round(time.Second), fileSize(t, r.dataFile())>>20)
+
+	ready := r.start()
+	calls := r.calls(size)
+	rounds := 200
+	if !size.full {
+		rounds = 3
+	}
+	var table bytes.Buffer
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "call\tentries\tp50 ms\tp95 ms\tmax ms\t")
+	for _, c := range calls {
+		took, entries := r.time(c, rounds)
+		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f\t\n", c.name, entries, ms(at(took, 50)), ms(at(took, 95)), ms(took[len(took)-1]))
+		if size.full && at(took, 95) > answerWithin {
+			t.Errorf("%s: p95 is %v, want at most %v", c.name, at(took, 95), answerWithin)
+		}
+	}
+	w.Flush()
+	resident := r.resident()
+	t.Logf("ready after %v, %d MB resident without the data file, %v in all\n%s", ready.Round(time.Millisecond), resident>>20,
+		time.Since(started).Round(time.Second), &table)
+	if size.full && ready > readyWithin {
+		t.Errorf("ready after %v, want %v", ready, readyWithin)
+	}
+	if size.full && resident > mostResident {
+		t.Errorf("%d MB resident without the data file, want at most %d MB", resident>>20, mostResident>>20)
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// at is a percentile of sorted times.
+func at(sorted []time.Duration, percent int) time.Duration {
+	return sorted[min(len(sorted)*percent/100, len(sorted)-1)]
+}
+
+func fileSize(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	must(t, err)
+	return info.Size()
+}
+
+// scaleReceiver is the real binary over a data folder that this process filled.
+type scaleReceiver struct {
+	*testing.T
+	dir, binary      string
+	callbacks, admin string // addresses
+	cmd              *exec.Cmd
+	log              bytes.Buffer
+	token            string
+}
+
+func newScaleReceiver(t *testing.T) *scaleReceiver {
+	t.Helper()
+	dir := t.TempDir()
+	r := &scaleReceiver{T: t, dir: dir, binary: filepath.Join(dir, "suitekeeper"), callbacks: freeAddress(t), admin: freeAddress(t)}
+	if out, err := exec.Command("go", "build", "-o", r.binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	must(t, os.WriteFile(r.config(), fmt.Appendf(nil, `
+listen: %s
+admin: {listen: %s}
+data: %s
+dingtalk: {oapi_url: "http://127.0.0.1:1", api_url: "http://127.0.0.1:1"}
+suites:
+  - {key: %s, secret: scalesecret0123456789, token: scaletoken0123456789x, aes_key: kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR}
+  - {key: %s, secret: scalesecret0123456789, token: scaletoken0123456789x, aes_key: kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR}
+`, r.callbacks, r.admin, filepath.Join(dir, "data"), scaleSuite, quietSuite), 0o600))
+	t.Cleanup(r.stop)
+	return r
+}
+
+func (r *scaleReceiver) config() string   { return filepath.Join(r.dir, "suitekeeper.yaml") }
+func (r *scaleReceiver) dataFile() string { return filepath.Join(r.dir, "data", "suitekeeper.db") }
+
+// start starts the binary and returns how long it took to become ready.
+func (r *scaleReceiver) start() time.Duration {
+	r.Helper()
+	r.cmd = exec.Command(r.binary, "serve", "--config", r.config())
+	r.cmd.Stderr = &r.log
+	started := time.Now()
+	must(r.T, r.cmd.Start())
+	for time.Since(started) < time.Minute {
+		if status, _, err := r.get("/readyz"); err == nil && status == 200 {
+			took := time.Since(started)
+			token, err := os.ReadFile(filepath.Join(r.dir, "data", "admin.token"))
+			must(r.T, err)
+			r.token = strings.TrimSpace(string(token))
+			return took
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	r.stop()
+	r.Fatalf("the receiver did not become ready:\n%s", r.log.String())
+	return 0
+}
+
+func (r *scaleReceiver) stop() {
+	if r.cmd == nil {
+		return
+	}
+	_ = r.cmd.Process.Signal(os.Interrupt)
+	if err := r.cmd.Wait(); err != nil {
+		r.Errorf("serve ended with %v:\n%s", err, r.log.String())
+	}
+	r.cmd = nil
+}
+
+// time makes a call again and again, and returns the sorted times and how many
+// entries the first answer had.
+func (r *scaleReceiver) time(c scaleCall, rounds int) (took []time.Duration, entries int) {
+	r.Helper()
+	const warmUp = 10
+	for i := range warmUp + rounds {
+		start := time.Now()
+		status, body, err := r.get(c.path(i))
+		elapsed := time.Since(start)
+		if err != nil || status != 200 {
+			r.Fatalf("GET %s = %d, %v: %.300s", c.path(i), status, err, body)
+		}
+		if i == 0 {
+			entries = c.check(r.T, body)
+		}
+		if i >= warmUp {
+			took = append(took, elapsed)
+		}
+	}
+	slices.Sort(took)
+	return took, entries
+}

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -44,9 +43,10 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 	if skew, ok := k.clock.alarming(s.Key); ok {
 		list = append(list, newAlert(AlertClockSkew, s.Key, "", skew.since, Values{Skew: skew.by}))
 	}
-	if q, ok := k.tally.lastQuarantined(s.Key); ok && now.Sub(q.At) < quarantineAlarmed {
-		list = append(list, newAlert(AlertEventsQuarantined, s.Key, "", q.At,
-			Values{Detail: asItIs(q.detail())}))
+	if a, ok, err := k.quarantineAlert(r, s.Key, now); err != nil {
+		return nil, err
+	} else if ok {
+		list = append(list, a)
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
 	work, err := workAlerts(r, k.suites[s.Key], now)
@@ -102,15 +102,6 @@ func (w *workRecord) mayPass(s Suite, now time.Time) bool {
 	f := w.Failure
 	curing := f.Curing && w.Reauth && s.AppID != 0 && now.Sub(f.At) < cureTime
 	return (curing || !f.Final) && w.Attempts < alertAfterTries
-}
-
-// detail says in English what was quarantined, and why. An event may be too odd
-// to have a type.
-func (q quarantineNote) detail() string {
-	if q.Type == "" {
-		return fmt.Sprintf("event %s, without a type: %s", q.Event, q.Reason)
-	}
-	return fmt.Sprintf("event %s of type %s: %s", q.Event, q.Type, q.Reason)
 }
 
 // rejectReasons are those of the refusals that somebody must hear of.

@@ -143,6 +143,30 @@ func TestReplayAppliesWhatCanBeReadNow(t *testing.T) {
 	})
 }
 
+func TestQuarantineIsToldUntilTheLastEventHasLeftIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		var ids []suite.EventID
+		for n := range 3 {
+			ids = append(ids, w.storeOdd(suite.SourceHTTP, time.Now(), pushed(n)))
+			w.settle(time.Minute)
+		}
+		for _, i := range []int{2, 0, 1} {
+			w.wantAlerts(suite.AlertEventsQuarantined)
+			if a := w.report().Alerts; i == 0 && !strings.Contains(a[0].Message.EN, ids[1].String()) {
+				t.Errorf("alerts = %+v, want the newest that is left, %s", a, ids[1])
+			}
+			w.replayEvent(ids[i])
+		}
+		w.wantAlerts()
+		w.settle(2 * time.Minute) // the tally is saved
+		w.restart()
+		w.ticket()
+		w.wantAlerts()
+	})
+}
+
 func TestReplayTakesPushesOfRowsApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(w *world) { w.wrap = storetest.Twice })

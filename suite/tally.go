@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,15 +23,6 @@ type tallyRecord struct {
 	Cut         EventID                     `json:"cut"`
 	Last        map[SuiteKey]time.Time      `json:"last,omitempty"`
 	Quarantined map[SuiteKey]quarantineNote `json:"quarantined,omitempty"`
-}
-
-// quarantineNote tells of a suite's newest quarantined event whose push was
-// acknowledged.
-type quarantineNote struct {
-	Event  EventID   `json:"event"`
-	Type   string    `json:"type"`
-	Reason string    `json:"reason"`
-	At     time.Time `json:"at"`
 }
 
 var tallyID = store.Key{}.Text("events")
@@ -59,7 +49,10 @@ func (t *tally) load(ctx context.Context, e store.Engine) error {
 		t.mu.Lock()
 		t.events = rec.Events
 		maps.Copy(t.last, rec.Last)
-		maps.Copy(t.quarantined, rec.Quarantined)
+		for suite, q := range rec.Quarantined {
+			q.Cured = true // perhaps: the record may be older than that
+			t.quarantined[suite] = q
+		}
 		t.mu.Unlock()
 		for e, err := range events.Scan(r, rec.Cut[:], nil, false) {
 			if err != nil {
@@ -84,17 +77,8 @@ func (t *tally) add(stored []eventRecord) {
 			t.last[e.Suite] = e.ReceivedAt
 		}
 		if e.Outcome == OutcomeQuarantined && !e.refused() && !e.ReceivedAt.Before(t.quarantined[e.Suite].At) {
-			t.quarantined[e.Suite] = quarantineNote{Event: e.ID, Type: e.Type, Reason: e.Reason, At: e.ReceivedAt}
+			t.quarantined[e.Suite] = noteOf(e)
 		}
-	}
-}
-
-// cured takes events that have left the quarantine out of what is said of it.
-func (t *tally) cured(suite SuiteKey, ids []EventID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if slices.Contains(ids, t.quarantined[suite].Event) {
-		delete(t.quarantined, suite)
 	}
 }
 

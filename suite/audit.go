@@ -39,16 +39,20 @@ func (k *Keeper) audited(ctx context.Context, actor Actor, action AuditAction, d
 // RecordSignIn writes down that somebody signed in to the console. On an error
 // the session must not begin.
 func (k *Keeper) RecordSignIn(ctx context.Context, actor Actor) error {
-	return k.recordSession(ctx, actor, AuditSignIn)
+	return k.record(ctx, actor, AuditSignIn, "")
 }
 
 // RecordSignOut writes down that somebody signed out of the console.
 func (k *Keeper) RecordSignOut(ctx context.Context, actor Actor) error {
-	return k.recordSession(ctx, actor, AuditSignOut)
+	return k.record(ctx, actor, AuditSignOut, "")
 }
 
-func (k *Keeper) recordSession(ctx context.Context, actor Actor, action AuditAction) error {
-	_, err := k.audited(ctx, actor, action, func(*applier, *AuditEntry) error { return nil })
+// record writes down what is done elsewhere.
+func (k *Keeper) record(ctx context.Context, actor Actor, action AuditAction, detail string) error {
+	_, err := k.audited(ctx, actor, action, func(_ *applier, e *AuditEntry) error {
+		e.Detail = detail
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("record %s of %s: %w", action, actor.Name, err)
 	}

@@ -224,6 +224,28 @@ var alertEntries = []Entry{
 		},
 	},
 	{
+		Code: AlertBackupFailed, Severity: SeverityWarning,
+		Message: Text{
+			EN: "The scheduled backups do not work: {detail}.",
+			ZH: "定时备份没有正常工作：{detail}。",
+		},
+		Cure: Text{
+			EN: "See whether the disk of backup.dir is full or away and whether this server may write there; the log tells more. suitekeeper tries again by itself every few minutes. Until it succeeds, take a backup by hand: suitekeeper backup FILE.",
+			ZH: "请检查 backup.dir 所在的磁盘是否已满或无法访问，以及本服务器是否有写权限；日志中有更多信息。suitekeeper 每隔几分钟会自动重试。成功之前，请手动备份：suitekeeper backup FILE。",
+		},
+	},
+	{
+		Code: AlertRecordDamaged, Severity: SeverityCritical,
+		Message: Text{
+			EN: "The data file is damaged: {detail}. Nothing wrong is handed out, but what depends on it does not work.",
+			ZH: "数据文件已损坏：{detail}。系统不会给出错误的数据，但依赖该记录的功能无法工作。",
+		},
+		Cure: Text{
+			EN: "The disk or the memory of this machine may be failing. Stop the server and run suitekeeper verify on its data file: it names what is damaged and tells how to go on with a backup, or with all that can still be read.",
+			ZH: "本机的磁盘或内存可能有故障。请停止服务器，对其数据文件运行 suitekeeper verify：它会列出损坏的内容，并说明如何用备份或仍可读取的数据恢复。",
+		},
+	},
+	{
 		Code: AlertEventsQuarantined, Severity: SeverityWarning,
 		Message: Text{
 			EN: "An event for suite {suite} is authentic but cannot be used, and was put aside: {detail}.",

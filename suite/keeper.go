@@ -49,6 +49,12 @@ type Options struct {
 	// Disk tells how much room there is where the store lies. It answers at
 	// once and is safe for concurrent use. Nil: not known.
 	Disk func() (free, total uint64, err error)
+
+	// Backups tells how the scheduled backups stand, and Damage what was found
+	// damaged in the store. Both answer at once and are safe for concurrent
+	// use. Nil: there are none, or it is not known.
+	Backups func() BackupReport
+	Damage  func() DamageReport
 }
 
 // Keeper keeps the tickets and authorisations of the configured suites. It is
@@ -77,6 +83,8 @@ type Keeper struct {
 	replays    *replays
 	answers    *answers
 	disk       diskWatch
+	backups    func() BackupReport // nil: none are scheduled
+	damage     func() DamageReport // nil: not known
 
 	startedAt        time.Time
 	ticketStaleAfter time.Duration
@@ -95,6 +103,7 @@ func New(o Options) (*Keeper, error) {
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
 		indexing: semaphore.NewWeighted(1), calls: newCallLog(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
+		backups: o.Backups, damage: o.Damage,
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
 	}

@@ -213,6 +213,8 @@ const (
 	AuditReplay        AuditAction = "repush"
 	AuditSignIn        AuditAction = "sign_in"
 	AuditSignOut       AuditAction = "sign_out"
+	AuditBackup        AuditAction = "backup"
+	AuditRotateKey     AuditAction = "rotate_key"
 )
 
 // AuditEntry is one thing that somebody did.

@@ -87,9 +87,7 @@ func (k *Keeper) Status(ctx context.Context) (Report, error) {
 		return Report{}, fmt.Errorf("read the status: %w", err)
 	}
 	report.Alerts = append(report.Alerts, k.rejectionAlerts("", now)...)
-	if report.Disk.almostFull() {
-		report.Alerts = append(report.Alerts, report.Disk.alert(now))
-	}
+	report.Alerts = append(report.Alerts, k.safetyAlerts(report.Disk, now)...)
 	sortAlerts(report.Alerts)
 	return report, nil
 }

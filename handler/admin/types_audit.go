@@ -33,7 +33,7 @@ type AuditEntry struct {
 	Actor      string    `json:"actor" doc:"Name of the token"`
 	Role       string    `json:"role" enum:"viewer,operator,app"`
 	RemoteAddr string    `json:"remote_addr"`
-	Action     string    `json:"action" enum:"reveal_permanent_code,reveal_payload,retry,repush_event,repush,sign_in,sign_out"`
+	Action     string    `json:"action" enum:"reveal_permanent_code,reveal_payload,retry,repush_event,repush,sign_in,sign_out,backup,rotate_key"`
 	SuiteKey   string    `json:"suite_key,omitempty"`
 	CorpID     string    `json:"corp_id,omitempty"`
 	EventID    string    `json:"event_id,omitempty" format:"uuid"`

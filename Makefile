@@ -41,10 +41,10 @@ bench: ## benchmarks; compare runs with: go tool -modfile=tools/go.mod benchstat
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
 screenshots: ## pictures of every page of the console, in .ci/out/screenshots
-	SUITEKEEPER_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'PagesAreAccessible|Newcomer' ./handler/console ./cmd/suitekeeper
+	TEST_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'PagesAreAccessible|Newcomer' ./handler/console ./cmd/suitekeeper
 
 scale: ## time every list of the admin API over 1,000,000 authorisations; takes half an hour and 8 GB in TMPDIR
-	SUITEKEEPER_SCALE=full go test -run '^TestScale$$' -count 1 -timeout 90m -v ./cmd/suitekeeper
+	TEST_SCALE=full go test -run '^TestScale$$' -count 1 -timeout 90m -v ./cmd/suitekeeper
 
 demo:
 	go run ./cmd/suitekeeper demo

@@ -15,7 +15,7 @@ import (
 
 // scaleEnv set to "full" has TestScale work at the size that is promised to be
 // fast. See "make scale".
-const scaleEnv = "SUITEKEEPER_SCALE"
+const scaleEnv = "TEST_SCALE"
 
 // What is promised at the full size.
 const (

@@ -23,7 +23,7 @@ import (
 )
 
 // screenshotsEnv names a folder for pictures of every page.
-const screenshotsEnv = "SUITEKEEPER_SCREENSHOTS"
+const screenshotsEnv = "TEST_SCREENSHOTS"
 
 // patience is how long the browser may take for one thing. Here are few cores,
 // and much else may run on them.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,11 +107,18 @@ var (
 	lineRelieved   = suite.Text{EN: "withdrawn", ZH: "解除时间"}
 	lineLeft       = suite.Text{EN: "left to do", ZH: "待办"}
 	appStopped     = suite.Text{EN: "stopped", ZH: "已停用"}
-	scopeText      = suite.Text{EN: "user fields %s; departments %s; users %s", ZH: "用户字段 %s；部门 %s；用户 %s"}
 	columnWhen     = suite.Text{EN: "WHEN", ZH: "时间"}
 	columnWhat     = suite.Text{EN: "WHAT", ZH: "事项"}
 	columnChange   = suite.Text{EN: "CHANGE", ZH: "变化"}
 	columnDetail   = suite.Text{EN: "DETAIL", ZH: "说明"}
+)
+
+// The parts of a scope.
+var (
+	scopeFields      = suite.Text{EN: "user fields", ZH: "用户字段"}
+	scopeConditions  = suite.Text{EN: "condition fields", ZH: "条件字段"}
+	scopeDepartments = suite.Text{EN: "departments", ZH: "部门"}
+	scopeUsers       = suite.Text{EN: "users", ZH: "用户"}
 )
 
 // authorization is one authorisation in full.
@@ -154,11 +162,9 @@ func (v view) scope(s *admin.Scope) string {
 	if s == nil {
 		return "-"
 	}
-	var departments []string
-	for _, d := range s.Departments {
-		departments = append(departments, strconv.FormatInt(d, 10))
-	}
-	return v.say(scopeText, clean(orDash(s.UserFields, " ")), orDash(departments, " "), clean(orDash(s.Users, " ")))
+	return v.say(scopeFields) + " " + clean(orDash(s.UserFields, " ")) + "; " +
+		v.say(scopeDepartments) + " " + orDash(numbers(s.Departments), " ") + "; " +
+		v.say(scopeUsers) + " " + clean(orDash(s.Users, " "))
 }
 
 func orDash(list []string, sep string) string { return cmp.Or(strings.Join(list, sep), "-") }
@@ -171,7 +177,49 @@ func (v view) history(entries []admin.HistoryEntry) string {
 			change = v.status(h.To)
 			change.text = v.status(cmp.Or(h.From, "-")).text + " → " + change.text
 		}
-		t.rows = append(t.rows, []cell{{text: moment(h.At)}, {text: clean(h.What)}, change, {text: clean(h.Detail)}})
+		detail := h.Detail
+		if h.Scopes != nil {
+			detail = v.scopeChange(*h.Scopes)
+		}
+		t.rows = append(t.rows, []cell{{text: moment(h.At)}, {text: clean(h.What)}, change, {text: clean(detail)}})
 	}
 	return t.String()
+}
+
+// scopeChange tells what came and what went: what change_auth does not say.
+func (v view) scopeChange(c admin.ScopeChange) string {
+	var parts []string
+	for _, list := range []struct {
+		name    suite.Text
+		was, is []string
+	}{
+		{scopeFields, c.Was.UserFields, c.Is.UserFields},
+		{scopeConditions, c.Was.ConditionFields, c.Is.ConditionFields},
+		{scopeDepartments, numbers(c.Was.Departments), numbers(c.Is.Departments)},
+		{scopeUsers, c.Was.Users, c.Is.Users},
+	} {
+		var changed []string
+		for _, one := range list.is {
+			if !slices.Contains(list.was, one) {
+				changed = append(changed, "+"+one)
+			}
+		}
+		for _, one := range list.was {
+			if !slices.Contains(list.is, one) {
+				changed = append(changed, "-"+one)
+			}
+		}
+		if len(changed) > 0 {
+			parts = append(parts, v.say(list.name)+" "+strings.Join(changed, " "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func numbers(list []int64) []string {
+	var texts []string
+	for _, n := range list {
+		texts = append(texts, strconv.FormatInt(n, 10))
+	}
+	return texts
 }

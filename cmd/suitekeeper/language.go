@@ -20,6 +20,7 @@ func addLanguageFlag(cmd *cobra.Command, getenv func(string) string) *language {
 	l := localeLanguage(getenv)
 	cmd.Flags().Var(choice[language]{&l, "language", [2]language{english, chinese}}, "lang", "language of the output: en or zh (default by LC_ALL, LC_MESSAGES or LANG)")
 	cmd.Flags().Lookup("lang").DefValue = "" // the help is the same everywhere
+	completeWords(cmd, "lang", string(english), string(chinese))
 	return &l
 }
 

@@ -19,6 +19,7 @@ const (
 func addOutputFlag(cmd *cobra.Command) *output {
 	o := outputText
 	cmd.Flags().VarP(choice[output]{&o, "form", [2]output{outputText, outputJSON}}, "output", "o", "how to print: text or json")
+	completeWords(cmd, "output", string(outputText), string(outputJSON))
 	return &o
 }
 

@@ -129,7 +129,7 @@ func (p *Platform) press(ctx context.Context, do, suite, corp string) error {
 	case "burst":
 		return p.Burst(suite, burstEvents)
 	case "end_faults":
-		return p.endAll(ctx, suite)
+		return thenCheck((*Platform).EndFaults)(p, ctx, suite)
 	}
 	return fmt.Errorf("%w: no button %q", ErrInvalid, do)
 }
@@ -146,15 +146,6 @@ func (p *Platform) pressFault(ctx context.Context, what string, fault Standing, 
 		}
 	}
 	return fmt.Errorf("%w: no button to %s %q", ErrInvalid, what, fault)
-}
-
-// endAll ends all faults, and checks the URL, so that the receiver learns of it.
-func (p *Platform) endAll(ctx context.Context, suite string) error {
-	if err := p.EndFaults(suite); err != nil {
-		return err
-	}
-	_, err := p.CheckURL(ctx, suite, CheckUpdateSuiteURL)
-	return err
 }
 
 // authorizeNew lets a corp authorise that did not exist before.

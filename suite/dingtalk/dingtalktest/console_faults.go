@@ -138,15 +138,23 @@ func meanwhileAuthorize(start func(*Platform, string) error) func(*Platform, con
 	}
 }
 
-// thenCheck checks the callback URL after what may have changed the verdict, as
-// DingTalk does when such settings are saved.
+// thenCheck checks the callback URL after what may have changed the verdict and
+// pushes a ticket if it passes, as DingTalk does when such settings are saved.
 func thenCheck(do func(*Platform, string) error) func(*Platform, context.Context, string) error {
 	return func(p *Platform, ctx context.Context, suite string) error {
 		if err := do(p, suite); err != nil {
 			return err
 		}
-		_, err := p.CheckURL(ctx, suite, CheckUpdateSuiteURL)
-		return err
+		check, err := p.CheckURL(ctx, suite, CheckUpdateSuiteURL)
+		if err != nil || !check.OK {
+			return err
+		}
+		return p.onSuite("push ticket", suite, func(s *suiteState) error {
+			if !s.ticket.stopped() {
+				p.newTicket(s)
+			}
+			return nil
+		})
 	}
 }
 
@@ -169,16 +177,12 @@ func (p *Platform) spoilTickets(suite string) error {
 	return p.PushTicket(suite)
 }
 
-// mendTickets ends that. What comes next is new, so that the receiver sees that
-// its answers are accepted.
+// mendTickets ends that.
 func (p *Platform) mendTickets(suite string) error {
 	if err := p.SpoilAnswers(suite, false); err != nil {
 		return err
 	}
-	if err := p.RePush(suite); err != nil {
-		return err
-	}
-	return p.PushTicket(suite)
+	return p.RePush(suite)
 }
 
 // burnNew burns the code of a corp that did not exist before.

@@ -67,7 +67,7 @@ func demoListener(key, asked, usual string) (net.Listener, error) {
 // Of the second no ticket is pushed before somebody asks for it.
 func (d *demo) makeSuites(receiver string) error {
 	d.platform = dingtalktest.New(dingtalktest.Options{
-		Scale: 0.1, TicketEvery: 5 * time.Hour, TicketRetry: time.Second, Latency: 50 * time.Millisecond,
+		Scale: 0.1, TicketEvery: 5 * time.Hour, TicketRetry: 500 * time.Millisecond, Latency: 50 * time.Millisecond,
 		OnHappening: d.happening,
 	})
 	d.suite = newDemoSuite(receiver, "demo", dingtalktest.App{ID: 10001, Name: "星图考勤"})

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +17,6 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
-
-	keeper "suitekeeper/cmd/suitekeeper"
 )
 
 // TestNewcomerSeesAlertsAndCuresThem is the tour of the demo in a real browser,
@@ -80,56 +77,15 @@ func inSuite(name, what string) string {
 // newcomer is somebody who has just started the demo and looks at it with a
 // browser.
 type newcomer struct {
-	testing.TB
+	*demonstration
 	ctx      context.Context // of the browser's tab
 	language string
-
-	terminal                 logbook // what the demo prints
-	console, token, dingTalk string  // as it says
 }
 
 func newNewcomer(t *testing.T, language, prefers string) *newcomer {
 	t.Helper()
-	n := &newcomer{TB: t, language: language, ctx: newBrowser(t, prefers)}
-	n.startDemo()
-	return n
-}
-
-// startDemo runs the demo until the test ends, and reads from the terminal
-// where the consoles are and with what to sign in.
-func (n *newcomer) startDemo() {
-	n.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	status := make(chan int, 1)
-	go func() {
-		status <- keeper.Run(ctx, []string{"demo", "--rate", "0", "--corps", "2", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, nil, &n.terminal, &n.terminal)
-	}()
-	n.Cleanup(func() {
-		cancel()
-		if got := <-status; got != 0 || n.Failed() {
-			n.Errorf("the demo ended with %d, want 0; it printed\n%s", got, n.terminal.String())
-		}
-	})
-	consoles := n.reads(`http://[0-9.:]+/console/`, 2)
-	n.console, n.dingTalk = consoles[0], consoles[1]
-	n.token = n.reads(`\b[A-Z2-7]{52}\b`, 1)[0]
-}
-
-// reads waits until the terminal shows the pattern so many times.
-func (n *newcomer) reads(pattern string, times int) []string {
-	n.Helper()
-	want := regexp.MustCompile(pattern)
-	deadline := time.After(patience)
-	for {
-		if found := want.FindAllString(n.terminal.String(), times); len(found) == times {
-			return found
-		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-deadline:
-			n.Fatalf("the demo does not print %s", pattern)
-		}
-	}
+	browser := newBrowser(t, prefers)
+	return &newcomer{demonstration: newDemonstration(t, "--corps", "2"), language: language, ctx: browser}
 }
 
 // newBrowser starts a browser that ends with the test, and returns its tab.
@@ -154,13 +110,6 @@ func newBrowser(t *testing.T, prefers string) context.Context {
 		t.Fatalf("start %s: %v", path, err)
 	}
 	return ctx
-}
-
-func (n *newcomer) must(err error) {
-	n.Helper()
-	if err != nil {
-		n.Fatal(err)
-	}
 }
 
 // do has the browser do things, each of which waits until it can be done.
@@ -246,7 +195,7 @@ func (n *newcomer) inDeveloperConsole(link string, look func(*newcomer)) {
 		}
 	}
 	defer cancel()
-	there := &newcomer{TB: n.TB, ctx: tab, language: n.language}
+	there := &newcomer{demonstration: n.demonstration, ctx: tab, language: n.language}
 	n.must(chromedp.Do(tab))
 	if link == "" {
 		there.visit(n.dingTalk)
@@ -292,7 +241,7 @@ func (n *newcomer) album() {
 }
 
 // screenshotsEnv names the folder that keeps pictures of what the browser saw.
-const screenshotsEnv = "SUITEKEEPER_SCREENSHOTS"
+const screenshotsEnv = "TEST_SCREENSHOTS"
 
 // shoot keeps a picture of the whole page, if pictures are kept.
 func (n *newcomer) shoot(name string) {

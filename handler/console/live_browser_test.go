@@ -51,17 +51,18 @@ func (m *moving) change(happens func(*suite.Report)) {
 	happens(&m.report)
 }
 
-// follow opens a page of a console over m, and waits until it is live.
-func (m *moving) follow(t *testing.T, path string) (*chromium, *browser) {
-	t.Helper()
-	b := signedIn(t, newConsole(t, options(m)), operatorToken)
-	srv := serve(t, b.handler)
-	chrome := startChromium(t)
-	chrome.as(390, "light")
+// follow shows a page of a console over m as l says, and waits until it is
+// live. It returns the session.
+func (m *moving) follow(chrome *chromium, path string, l look) *browser {
+	chrome.t.Helper()
+	b := signedIn(chrome.t, newConsole(chrome.t, options(m)), operatorToken)
+	srv := serve(chrome.t, b.handler)
+	chrome.t.Cleanup(func() { chrome.do(chromedp.Navigate("about:blank")) }) // which ends the stream
+	chrome.as(l.width, l.scheme)
 	chrome.take(srv.URL, b.cookies)
 	chrome.do(chromedp.Navigate(srv.URL + path))
 	chrome.wait(`document.querySelector("#link.on")`)
-	return chrome, b
+	return b
 }
 
 // hold is a look at what somebody has the focus on.
@@ -69,11 +70,11 @@ const hold = `new Promise((resolve) => requestAnimationFrame(() => requestAnimat
 	[document.activeElement === held, Math.round(held.getBoundingClientRect().top)].join()))))`
 
 func TestChangeShowsByItself(t *testing.T) {
+	chrome := startChromium(t)
 	for _, l := range looks {
 		t.Run(l.String(), func(t *testing.T) {
-			m := newMoving()
-			chrome, _ := m.follow(t, "/console/")
-			chrome.as(l.width, l.scheme)
+			m, chrome := newMoving(), chrome.with(t)
+			m.follow(chrome, "/console/", l)
 			chrome.window(l.width, 400) // so that the alert which goes away is above what is seen
 			chrome.do(chromedp.Evaluate[chromedp.Void](`
 				globalThis.held = document.querySelector('.legend a[href*="status=active"]');
@@ -97,8 +98,8 @@ func TestChangeShowsByItself(t *testing.T) {
 }
 
 func TestTicketShowsAsItArrives(t *testing.T) {
-	m := newMoving()
-	chrome, _ := m.follow(t, "/console/repush")
+	m, chrome := newMoving(), startChromium(t)
+	m.follow(chrome, "/console/repush", looks[0])
 	arrival := fmt.Sprintf(".arrivals [data-key=%q] .state", suiteB)
 	if got := eval[string](chrome, fmt.Sprintf("document.querySelector(%q).className", arrival)); got != "state missing" {
 		t.Fatalf("the ticket is shown as %q, want %q", got, "state missing")
@@ -111,8 +112,8 @@ func TestTicketShowsAsItArrives(t *testing.T) {
 }
 
 func TestWhatPeopleTypeStays(t *testing.T) {
-	m := newMoving()
-	chrome, _ := m.follow(t, "/console/events")
+	m, chrome := newMoving(), startChromium(t)
+	m.follow(chrome, "/console/events", looks[0])
 	chrome.do(chromedp.SendKeys(chromedp.CSS("#corp"), "ding0"))
 	event := suite.Event{ID: eventID(77), Suite: suiteA, Type: "user_add_org", Source: suite.SourceHTTP, Outcome: suite.OutcomeStored, ReceivedAt: time.Now()}
 	m.mu.Lock()
@@ -126,8 +127,8 @@ func TestWhatPeopleTypeStays(t *testing.T) {
 }
 
 func TestFollowedPageLeavesWithItsSession(t *testing.T) {
-	m := newMoving()
-	chrome, b := m.follow(t, "/console/events")
+	m, chrome := newMoving(), startChromium(t)
+	b := m.follow(chrome, "/console/events", looks[0])
 	b.post("/console/sign-out", nil)
 	chrome.do(chromedp.WaitVisible(chromedp.CSS("#token")))
 }

@@ -16,9 +16,10 @@ type gate struct {
 }
 
 // How often a closed gate is tried: often at first, while somebody is likely
-// to be at work on the cause, then slowly.
+// to be at work on the cause and wants to see within 5 s that it is gone, then
+// slowly.
 const (
-	probeSoon      = 3 * time.Second
+	probeSoon      = 2500 * time.Millisecond
 	probeSlow      = 30 * time.Second
 	probeSlowAfter = 10 * time.Minute
 )

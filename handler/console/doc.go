@@ -24,9 +24,9 @@
 //
 // Whoever signs in with an admin token of the role viewer or operator. The
 // session lives in the store that cmd provides, under the hash of what the
-// cookie holds. It ends 12 hours after the sign-in, after 2 hours without use,
-// when the person signs out, and when the token is no longer configured. The
-// role is that of the token now, not at the time of the sign-in.
+// cookie holds. It ends 12 hours after the sign-in, after 2 hours in which
+// nobody looked at a page, when the person signs out, and when the token is no longer
+// configured. The role is that of the token now, not at the time of the sign-in.
 //
 // # What a browser is told
 //

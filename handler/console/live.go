@@ -93,9 +93,8 @@ func (c *console) sendChanged(s *stream, v *visit, fn func(*visit) (view, error)
 	if view.Once {
 		return errors.New("the page does not change")
 	}
-	p := c.newPage(&visit{ctx: v.ctx, r: v.r, now: v.now, locale: v.locale, person: v.person}, view) // what there is to say is left for the next page
 	var body bytes.Buffer
-	if err := c.pages.renderMain(&body, p); err != nil {
+	if err := c.pages.renderMain(&body, c.newPage(v, view)); err != nil {
 		return err
 	}
 	return s.update(body.Bytes(), v.now)
@@ -109,15 +108,11 @@ type stream struct {
 	spokeAt time.Time
 }
 
-// begin sends the head of the answer. The server's deadlines are for answers
-// that end; from here on each piece has its own.
+// begin sends the head of the answer.
 func (s *stream) begin() error {
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep it back
-	if err := s.control.SetReadDeadline(time.Time{}); err != nil {
-		return err
-	}
 	return s.write(fmt.Sprintf("retry: %d\n\n", streamRetry.Milliseconds()))
 }
 
@@ -141,6 +136,8 @@ func (s *stream) send(event, data string) error {
 	return s.write("event: " + event + "\ndata: " + strings.NewReplacer("\r", "", "\n", "\ndata: ").Replace(data) + "\n\n")
 }
 
+// write sends at once. The server's deadline is for answers that end; here each
+// piece has its own.
 func (s *stream) write(text string) error {
 	if err := s.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"net/http"
 	"path"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ type page struct {
 	Other    *locale // to switch to
 	Person   *admin.Token
 	Operator bool
-	Flash    *flash
+	Flash    *flash // what there is to say; nil: nothing
 	Now      time.Time
 	Path     string // of this page, to come back to it
 	Zone     string
@@ -44,14 +45,13 @@ func (c *console) newPage(v *visit, view view) page {
 	p := page{
 		view: view, Locale: v.locale, Other: c.locales.other(v.locale), Person: v.person,
 		Operator: v.person != nil && v.may(operators),
-		Flash:    c.sessions.takeFlash(v), Now: v.now, Path: root,
-		Zone: zoneName(v.now, c.Zone), Version: c.Version,
+		Now:      v.now, Path: root, Zone: zoneName(v.now, c.Zone), Version: c.Version,
 	}
-	if v.r.Method == "GET" || v.r.Method == "HEAD" {
+	if v.r.Method == http.MethodGet || v.r.Method == http.MethodHead {
 		p.Path = v.r.URL.RequestURI()
 	}
 	if p.Status == 0 {
-		p.Status = 200
+		p.Status = http.StatusOK
 	}
 	return p
 }

@@ -112,6 +112,7 @@ func (c *console) refuse(w http.ResponseWriter, v *visit) {
 // show renders a page to its end before a byte of it is sent.
 func (c *console) show(w http.ResponseWriter, v *visit, view view) {
 	p := c.newPage(v, view)
+	p.Flash = c.sessions.takeFlash(v)
 	var body bytes.Buffer
 	err := c.pages.render(&body, p)
 	if err == nil {

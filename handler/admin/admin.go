@@ -28,6 +28,9 @@ type Options struct {
 	Tokens []Token
 	Store  func() StoreInfo
 
+	Backups Backups // nil: none can be taken here
+	DataKey DataKey // nil: it cannot be rotated here
+
 	Throttle *Throttle       // of wrong tokens; nil: its own. To be shared with whatever else takes tokens on the listener
 	Stopping <-chan struct{} // closed when the server stops, so that nobody waits for events any longer; nil: never
 

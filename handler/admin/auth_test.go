@@ -43,6 +43,9 @@ var calls = []apiCall{
 	{method: "GET", path: "/api/v1/repush/{id}", who: forViewers},
 	{method: "GET", path: "/api/v1/rejections", who: forViewers},
 	{method: "GET", path: "/api/v1/audit", who: forOperators},
+	{method: "POST", path: "/api/v1/backup", who: forOperators},
+	{method: "GET", path: "/api/v1/keys", who: forViewers},
+	{method: "POST", path: "/api/v1/keys/rotate", who: forOperators, status: 202},
 }
 
 var (

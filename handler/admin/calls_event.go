@@ -71,20 +71,10 @@ func (in *eventsInput) read(now time.Time) (q suite.EventQuery, wait time.Durati
 // waitEvents waits for events, but not beyond the end of the server, which
 // answers as if none had come: the consumer asks again, and again after that.
 func (a *api) waitEvents(ctx context.Context, q suite.EventQuery, wait time.Duration) (suite.EventList, error) {
-	waiting, cancel := context.WithCancel(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		select {
-		case <-a.Stopping:
-			cancel()
-		case <-waiting.Done():
-		}
-	}()
+	waiting, done := a.untilStopping(ctx)
 	list, err := a.Keeper.WaitEvents(waiting, q, wait)
 	stopped := waiting.Err() != nil && ctx.Err() == nil
-	cancel()
-	<-watched
+	done()
 	if stopped && errors.Is(err, context.Canceled) {
 		return suite.EventList{}, nil
 	}

@@ -26,6 +26,9 @@
 //	GET  /api/v1/repush/{id}   viewer     how far that is
 //	GET  /api/v1/rejections    viewer     the pushes that were refused at the door
 //	GET  /api/v1/audit         operator   who revealed, retried, re-pushed what, when, from where
+//	POST /api/v1/backup        operator   an encrypted backup of the store
+//	GET  /api/v1/keys          viewer     how far a rotation of the data key is
+//	POST /api/v1/keys/rotate   operator   replace the data key
 //
 // HEAD may be used where GET may. The types in this package are the shapes of
 // the answers: names in snake_case, times as RFC 3339 in UTC, and what is not
@@ -72,6 +75,8 @@
 //	408 invalid_request      a body that does not come
 //	409 no_permanent_code    there is none that could be shown
 //	409 nothing_to_retry     trying again has no point as things stand
+//	409 no_backup_key        the server does not know whom to encrypt a backup for
+//	409 rotation_runs        the data key is being rotated already
 //	409 repush_runs          stored events are being processed again already
 //	413 invalid_request      a body that is too large
 //	415 invalid_request      a body that does not say it is JSON

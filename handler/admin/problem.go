@@ -108,7 +108,7 @@ func problemNotReady(reason error) *Problem {
 	return newProblem(http.StatusServiceUnavailable, "not_ready", "Pushes cannot be taken now: "+reason.Error()+".")
 }
 
-// failures is how the errors of package suite are answered, and what to do
+// failures is how errors that operators can cure are answered, and what to do
 // about them.
 var failures = []struct {
 	err    error
@@ -126,6 +126,12 @@ var failures = []struct {
 		"The authorisation tells why; a retry may bring a new code."},
 	{suite.ErrNothingToRetry, http.StatusConflict, "nothing_to_retry",
 		"The authorisation tells how it stands."},
+	{ErrNoBackupKey, http.StatusConflict, "no_backup_key",
+		"Give recipients, or configure a master key or backup.recipients."},
+	{ErrBadRecipient, http.StatusUnprocessableEntity, "invalid_request",
+		"Recipients begin with age1, as age-keygen prints them."},
+	{ErrRotationRuns, http.StatusConflict, "rotation_runs",
+		"GET /api/v1/keys tells how far it is."},
 	{suite.ErrReplayRuns, http.StatusConflict, "repush_runs",
 		"GET /api/v1/repush tells how far it is; start the next when it has ended."},
 }

@@ -47,6 +47,10 @@ func (a *api) register() {
 
 	handle(a, get("rejections", "/api/v1/rejections", "List the pushes that were refused at the door"), viewers, a.rejections)
 	handle(a, get("audit", "/api/v1/audit", "List who did what"), operators, a.audit)
+
+	handle(a, backupOperation(), operators, a.backup)
+	handle(a, get("keys", "/api/v1/keys", "Tell how far a rotation of the data key is", missing), viewers, a.keys)
+	handle(a, post("rotateKey", "/api/v1/keys/rotate", "Replace the data key", 202, missing, conflict), operators, a.rotateKey)
 }
 
 // none is the input of a call without parameters.

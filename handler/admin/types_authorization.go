@@ -72,12 +72,24 @@ type AuthorizationDetail struct {
 type HistoryEntry struct {
 	At      time.Time `json:"at"`
 	EventID string    `json:"event_id,omitempty" format:"uuid" doc:"The event that caused it, if one did"`
-	What    string    `json:"what" example:"activated"`
+	What    string    `json:"what" example:"activated" doc:"Of a call its name in DingTalk's words"`
 	From    string    `json:"from,omitempty" enum:"pending,active,disabled,failed,relieved" doc:"With to: the change of status; from is absent for the first"`
 	To      string    `json:"to,omitempty" enum:"pending,active,disabled,failed,relieved"`
 	Detail  string    `json:"detail,omitempty" doc:"In English"`
 
 	Scopes *ScopeChange `json:"scopes,omitempty" doc:"When the scope changed"`
+	Call   *Call        `json:"call,omitempty" doc:"Of a call of DingTalk's API: how it went"`
+}
+
+// Call is how a call of DingTalk's API went. Tries that ended in the same way
+// while nothing else happened are one entry.
+type Call struct {
+	Outcome string    `json:"outcome" enum:"ok,refused,unanswered" doc:"refused: by DingTalk, with a code; unanswered: or not answered so that it could be used"`
+	Code    string    `json:"code,omitempty" doc:"DingTalk's errcode or code" example:"40085"`
+	Message string    `json:"message,omitempty" doc:"DingTalk's words, or what went wrong on the way"`
+	TookMS  int64     `json:"took_ms" doc:"The last try"`
+	Repeats int       `json:"repeats,omitempty" doc:"Tries after the first"`
+	LastAt  time.Time `json:"last_at,omitzero" doc:"With repeats: when the last was begun"`
 }
 
 // ScopeChange is a scope as it was and as it became.

@@ -69,5 +69,11 @@ func newHistoryEntry(h suite.HistoryEntry) HistoryEntry {
 	if c := h.Scopes; c != nil {
 		entry.Scopes = &ScopeChange{Was: newScope(c.Was), Is: newScope(c.Is)}
 	}
+	if c := h.Call; c != nil {
+		entry.Call = &Call{
+			Outcome: string(c.Outcome()), Code: c.Code, Message: c.Message,
+			TookMS: c.Took.Milliseconds(), Repeats: c.Repeats, LastAt: utc(c.LastAt),
+		}
+	}
 	return entry
 }

@@ -63,6 +63,7 @@ func newWorld(t *testing.T) *world {
 	w.openCallback(s)
 	o := options()
 	o.Keeper, o.Stopping = w.keeper, w.stopping
+	o.Backups, o.DataKey = vault{keeper: w.keeper, content: []byte("sealed"), hold: released}, vault{keeper: w.keeper}
 	api, err := admin.New(o)
 	w.must(err)
 	w.srv = inMemory(api)

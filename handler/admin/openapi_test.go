@@ -128,6 +128,7 @@ func TestDocumentListsAllValues(t *testing.T) {
 		{"Authorization", "status", texts(suite.Statuses()...)},
 		{"HistoryEntry", "from", texts(suite.Statuses()...)},
 		{"HistoryEntry", "to", texts(suite.Statuses()...)},
+		{"Call", "outcome", texts(suite.CallSucceeded, suite.CallRefused, suite.CallUnanswered)},
 		{"Exchange", "state", texts(suite.ExchangeDone, suite.ExchangeWaiting, suite.ExchangeRunning, suite.ExchangeHeld, suite.ExchangeFailed)},
 		{"Event", "source", texts(suite.SourceHTTP, suite.SourceSyncHTTP)},
 		{"Event", "outcome", texts(suite.OutcomeApplied, suite.OutcomeStale, suite.OutcomeStored, suite.OutcomeQuarantined)},

@@ -61,6 +61,10 @@ func TestShapes(t *testing.T) {
 		{"authorizations.json", admin.NewAuthorizations(suite.AuthorizationList{Authorizations: []suite.Authorization{auth, pending}, Next: "CURSOR"})},
 		{"authorization.json", admin.NewAuthorizationDetail(suite.AuthorizationDetail{Authorization: auth, History: []suite.HistoryEntry{
 			{At: at(9, 0), Event: &one, What: "authorized", To: suite.StatusPending},
+			{At: at(9, 1), What: "get_permanent_code", Call: &suite.Call{
+				Code: "-1", Message: "系统繁忙", Took: 1500 * time.Millisecond, Repeats: 3, LastAt: at(9, 2),
+			}},
+			{At: at(9, 2), What: "activate_suite", Call: &suite.Call{Took: 80 * time.Millisecond}},
 			{At: at(9, 2), What: "scope_changed", Detail: "was …; is …", Scopes: &suite.ScopeChange{Is: scope}},
 		}})},
 		{"events.json", admin.NewEvents(suite.EventList{Events: []suite.Event{event, {ID: two, Suite: "suite4xxxxxxxxxxxxxxx", Type: "suite_ticket", Source: suite.SourceSyncHTTP, ReceivedAt: at(9, 1), Outcome: suite.OutcomeApplied}}, Next: "CURSOR", Looked: at(9, 1)})},

@@ -121,6 +121,12 @@ var (
 	scopeUsers       = suite.Text{EN: "users", ZH: "用户"}
 )
 
+// What is told of a call of DingTalk's API.
+var (
+	callTook  = suite.Text{EN: "%d ms", ZH: "%d 毫秒"}
+	callTries = suite.Text{EN: "tried %d times", ZH: "共尝试 %d 次"}
+)
+
 // authorization is one authorisation in full.
 func (v view) authorization(a admin.AuthorizationDetail) string {
 	f := fieldList{paint: v.paint}
@@ -178,12 +184,27 @@ func (v view) history(entries []admin.HistoryEntry) string {
 			change.text = v.status(cmp.Or(h.From, "-")).text + " → " + change.text
 		}
 		detail := h.Detail
-		if h.Scopes != nil {
+		switch {
+		case h.Scopes != nil:
 			detail = v.scopeChange(*h.Scopes)
+		case h.Call != nil:
+			detail = v.call(*h.Call)
 		}
 		t.rows = append(t.rows, []cell{{text: moment(h.At)}, {text: clean(h.What)}, change, {text: clean(detail)}})
 	}
 	return t.String()
+}
+
+// call tells how a call of DingTalk's API went.
+func (v view) call(c admin.Call) string {
+	text := v.say(callTook, c.TookMS)
+	if c.Repeats > 0 {
+		text += v.words.comma + v.say(callTries, c.Repeats+1)
+	}
+	if c.Outcome == string(suite.CallSucceeded) {
+		return "ok (" + text + ")"
+	}
+	return strings.TrimSpace(c.Code+" "+c.Message) + " (" + text + ")"
 }
 
 // scopeChange tells what came and what went: what change_auth does not say.

@@ -160,14 +160,20 @@ func TestRetryAllFailedTellsOfEach(t *testing.T) {
 	platform.pointTo(r)
 	platform.run(t)
 	r.must(platform.PushTicket(sampleSuite.Key))
-	r.must(platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Times: 2, Spoil: dingtalktest.Dropped, Done: true}))
-	for _, corp := range []string{"ding1", "ding2"} {
+	for i, corp := range []string{"ding1", "ding2"} {
+		r.must(platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Spoil: dingtalktest.Dropped, Done: true}))
 		r.must(platform.Authorize(sampleSuite.Key, dingtalktest.Authorization{CorpID: corp}))
+		r.until("it has failed", func() bool { return r.report().counts(sampleSuite.Key)["failed"] == i+1 })
 	}
-	r.until("both have failed", func() bool { return r.report().counts(sampleSuite.Key)["failed"] == 2 })
 	flags := []string{"--admin", r.admin, "--token", r.adminToken()}
 	if got := ask(t, append([]string{"auths", "list", "--status", "failed"}, flags...)...); strings.Count(got, "needs a person: code_burnt") != 2 {
 		t.Errorf("auths list --status failed = %q, want two that need a person", got)
+	}
+	show := ask(t, append([]string{"auths", "show", "ding1"}, flags...)...)
+	for _, call := range []string{`get_permanent_code +- +no answer: EOF \([0-9]+ ms\)`, `get_permanent_code +- +40078 不存在的临时授权码 \([0-9]+ ms\)`} {
+		if !regexp.MustCompile(call).MatchString(show) {
+			t.Errorf("auths show = %s, want %s", show, call)
+		}
 	}
 	got := runCommand(t.Context(), "", append([]string{"auths", "retry", "--all-failed", "-o", "json"}, flags...)...)
 	var answer struct {

@@ -116,6 +116,9 @@ func (r *scaleReceiver) get(path string) (status int, body []byte, err error) {
 		return 0, nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+r.token)
+	if r.session != nil {
+		req.AddCookie(r.session)
+	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, nil, err

@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,7 +56,7 @@ func TestScale(t *testing.T) {
 		filled.stored.Round(time.Second), filled.indexed.Round(time.Second), fileSize(t, r.dataFile())>>20)
 
 	ready := r.start()
-	calls := r.calls(size)
+	calls := append(r.calls(size), r.consolePages(size)...)
 	rounds := 200
 	if !size.full {
 		rounds = 3
@@ -104,6 +105,7 @@ type scaleReceiver struct {
 	cmd              *exec.Cmd
 	log              bytes.Buffer
 	token            string
+	session          *http.Cookie // of the console; nil: not signed in
 }
 
 func newScaleReceiver(t *testing.T) *scaleReceiver {

@@ -13,9 +13,17 @@ func (k *Keeper) IndexEvents(ctx context.Context, limit int) (int, error) {
 	return k.indexEvents(ctx, k.ids.newest(), limit)
 }
 
-// IndexChanges does one batch of the indexer's work on authorisations.
-func (k *Keeper) IndexChanges(ctx context.Context, limit int) (int, error) {
-	return k.indexChanges(ctx, limit)
+// IndexChanges does the indexer's work on a window of the journal, up to its
+// end or until just before that.
+func (k *Keeper) IndexChanges(ctx context.Context, limit int, end bool) (int, error) {
+	w, err := k.readChanges(ctx, limit)
+	if err == nil {
+		err = k.putChanges(ctx, w.entries)
+	}
+	if err == nil && end {
+		err = k.dropChanges(ctx, w.keys)
+	}
+	return len(w.keys), err
 }
 
 // PruneEvents deletes the events that were received before then.

@@ -1,7 +1,7 @@
 package suite
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -64,31 +64,52 @@ func recentChanges(r store.Reader, suite SuiteKey) (map[CorpID]authEntry, error)
 	return recent, nil
 }
 
-// indexChanges moves the oldest entries of the journal, at most limit, into the
-// blocks. It returns how many there were. An entry that a later one has
-// overtaken does no harm: the later one is still in the journal, where lists
-// find it, or in the same batch.
-func (k *Keeper) indexChanges(ctx context.Context, limit int) (int, error) {
-	var done [][]byte
-	var plan []blockWrite
-	err := k.store.View(ctx, func(r store.Reader) error {
-		done, plan = nil, nil
-		latest := map[SuiteKey]map[CorpID]authEntry{}
+// changeWindow is the oldest part of the journal, put in the order of blocks:
+// corps come in no order, and a block is written once for all that changed in
+// it. It stays in the journal until all of it is in the blocks.
+type changeWindow struct {
+	keys    [][]byte       // in the journal
+	entries []changeRecord // the newest of each corp, sorted
+}
+
+// maxWindow is how many entries a window has. A million corps have ten thousand
+// blocks.
+const maxWindow = 1 << 16
+
+// readChanges returns the oldest entries of the journal.
+func (k *Keeper) readChanges(ctx context.Context, limit int) (w changeWindow, err error) {
+	err = k.store.View(ctx, func(r store.Reader) error {
+		w = changeWindow{}
+		latest := map[workRef]changeRecord{}
 		for c, err := range changes.Scan(r, nil, nil, false) {
 			if err != nil {
 				return err
 			}
-			if latest[c.Value.Suite] == nil {
-				latest[c.Value.Suite] = map[CorpID]authEntry{}
-			}
-			latest[c.Value.Suite][c.Value.Corp] = c.Value.entry()
-			if done = append(done, c.Key); len(done) == limit {
+			latest[workRef{Suite: c.Value.Suite, ID: string(c.Value.Corp)}] = c.Value
+			if w.keys = append(w.keys, c.Key); len(w.keys) == limit {
 				break
 			}
 		}
-		for suite, entries := range latest {
-			sorted := slices.SortedFunc(maps.Values(entries), authEntry.compare)
-			writes, err := planBlocks(r, suite, sorted)
+		w.entries = slices.SortedFunc(maps.Values(latest), changeRecord.compare)
+		return nil
+	})
+	return w, err
+}
+
+// putChanges puts entries of a window into the blocks. One that a later change
+// has overtaken does no harm: that one is still in the journal, where lists find
+// it, or has taken its place in the window.
+func (k *Keeper) putChanges(ctx context.Context, entries []changeRecord) error {
+	var plan []blockWrite
+	err := k.store.View(ctx, func(r store.Reader) error {
+		plan = nil
+		for rest := entries; len(rest) > 0; {
+			suite := rest[0].Suite
+			var list []authEntry
+			for len(rest) > 0 && rest[0].Suite == suite {
+				list, rest = append(list, rest[0].entry()), rest[1:]
+			}
+			writes, err := planBlocks(r, suite, list)
 			if err != nil {
 				return err
 			}
@@ -96,16 +117,23 @@ func (k *Keeper) indexChanges(ctx context.Context, limit int) (int, error) {
 		}
 		return nil
 	})
-	if err != nil || len(done) == 0 {
-		return 0, err
+	if err != nil {
+		return err
 	}
-	return len(done), k.store.Update(ctx, func(w store.Writer) error {
+	return k.store.Update(ctx, func(w store.Writer) error {
 		for _, write := range plan {
 			if err := write.put(w); err != nil {
 				return err
 			}
 		}
-		for _, key := range done {
+		return nil
+	})
+}
+
+// dropChanges deletes from the journal what is in the blocks.
+func (k *Keeper) dropChanges(ctx context.Context, keys [][]byte) error {
+	return k.store.Update(ctx, func(w store.Writer) error {
+		for _, key := range keys {
 			if err := changes.Delete(w, key); err != nil {
 				return err
 			}
@@ -114,7 +142,9 @@ func (k *Keeper) indexChanges(ctx context.Context, limit int) (int, error) {
 	})
 }
 
-// compare orders entries as their keys are ordered.
-func (e authEntry) compare(o authEntry) int {
-	return bytes.Compare([]byte(e.Corp), []byte(o.Corp))
+func (c changeRecord) compare(o changeRecord) int {
+	return cmp.Or(cmp.Compare(c.Suite, o.Suite), c.entry().compare(o.entry()))
 }
+
+// compare orders entries as their keys are ordered.
+func (e authEntry) compare(o authEntry) int { return cmp.Compare(e.Corp, o.Corp) }

@@ -62,7 +62,7 @@ func TestIndexerKeepsUpWithChanges(t *testing.T) {
 		var pushers sync.WaitGroup
 		for p := range 4 {
 			pushers.Go(func() {
-				for i := range 50 {
+				for i := range 25 {
 					corp := fmt.Sprintf("ding%d", (p*31+i)%23)
 					w.receive(fmt.Sprintf(`{"EventType":"user_add_org","CorpId":%q,"n":"%d-%d"}`, corp, p, i))
 					if i%3 == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"suitekeeper/store"
-	"suitekeeper/store/boltstore"
 	"suitekeeper/store/storetest"
 	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk"
@@ -33,12 +31,7 @@ type library struct {
 
 func newLibrary(t *testing.T, rt rapid.TB) *library {
 	t.Helper()
-	disk, err := boltstore.Open(t.Context(), boltstore.Options{Path: filepath.Join(t.TempDir(), "test.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { disk.Close() })
-	l := &library{TB: rt, ctx: t.Context(), engine: storetest.Twice(disk), suites: []suite.SuiteKey{"suiteA", "suiteB"}, names: map[suite.CorpID]string{}}
+	l := &library{TB: rt, ctx: t.Context(), engine: storetest.Twice(newMemory()), suites: []suite.SuiteKey{"suiteA", "suiteB"}, names: map[suite.CorpID]string{}}
 	l.restart()
 	return l
 }
@@ -149,7 +142,7 @@ func TestListsMatchAModel(t *testing.T) {
 			"index": func(rt *rapid.T) {
 				_, err := l.IndexEvents(l.ctx, rapid.IntRange(1, 5).Draw(rt, "events"))
 				l.must(err)
-				_, err = l.IndexChanges(l.ctx, rapid.IntRange(1, 3).Draw(rt, "changes"))
+				_, err = l.IndexChanges(l.ctx, rapid.IntRange(1, 3).Draw(rt, "changes"), rapid.Bool().Draw(rt, "end"))
 				l.must(err)
 			},
 			"restart": func(*rapid.T) { l.restart() },
@@ -218,7 +211,7 @@ func TestPagesNeitherRepeatNorMissWhileEventsArrive(t *testing.T) {
 			l.grant("suiteA", drawCorp.Draw(rt, "corp"), "云帆 "+string(drawCorp.Draw(rt, "corp")))
 			_, err := l.IndexEvents(l.ctx, rapid.IntRange(1, 20).Draw(rt, "index"))
 			l.must(err)
-			_, err = l.IndexChanges(l.ctx, rapid.IntRange(1, 4).Draw(rt, "index"))
+			_, err = l.IndexChanges(l.ctx, rapid.IntRange(1, 4).Draw(rt, "index"), rapid.Bool().Draw(rt, "end"))
 			l.must(err)
 		}
 		for range 6 {
@@ -267,7 +260,7 @@ func (l *library) index() {
 	for {
 		n, err := l.IndexEvents(l.ctx, 100)
 		l.must(err)
-		m, err := l.IndexChanges(l.ctx, 100)
+		m, err := l.IndexChanges(l.ctx, 100, true)
 		l.must(err)
 		if n+m == 0 {
 			return

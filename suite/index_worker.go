@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,7 +20,7 @@ const indexEvery = time.Second
 // made as large as the disk writes in about indexTime, within these bounds.
 const (
 	indexTime  = 40 * time.Millisecond
-	leastBatch = 32
+	leastBatch = 256 // fewer cost about as much
 	mostBatch  = 4096
 )
 
@@ -56,24 +57,60 @@ func (k *Keeper) index(ctx context.Context) error {
 	}
 }
 
-// catchUp works off what there is, in batches.
+// catchUp works off what there is.
 func (x *indexer) catchUp(ctx context.Context) error {
 	for {
-		start, before := time.Now(), x.arrivals.count()
-		changes, err := x.changes.timed(func(n int) (int, error) { return x.indexChanges(ctx, n) })
+		changes, err := x.catchUpChanges(ctx)
 		if err != nil {
 			return err
 		}
-		events, err := x.events.timed(func(n int) (int, error) { return x.indexEvents(ctx, x.settled, n) })
+		var events int
+		err = x.paced(ctx, &x.events, func(limit int) (n int, err error) {
+			events, err = x.indexEvents(ctx, x.settled, limit)
+			return events, err
+		})
 		if err != nil || changes+events == 0 {
 			return err
 		}
-		if x.arrivals.count() != before {
-			if err := pauseFor(ctx, indexRest*time.Since(start)); err != nil {
-				return err
-			}
+	}
+}
+
+// catchUpChanges works off a window of the journal, and returns how many
+// entries that had.
+func (x *indexer) catchUpChanges(ctx context.Context) (int, error) {
+	w, err := x.readChanges(ctx, maxWindow)
+	if err != nil {
+		return 0, err
+	}
+	for rest := w.entries; len(rest) > 0; {
+		err := x.paced(ctx, &x.changes, func(limit int) (int, error) {
+			n := min(limit, len(rest))
+			err := x.putChanges(ctx, rest[:n])
+			rest = rest[n:]
+			return n, err
+		})
+		if err != nil {
+			return 0, err
 		}
 	}
+	for keys := range slices.Chunk(w.keys, mostBatch) {
+		if err := x.dropChanges(ctx, keys); err != nil {
+			return 0, err
+		}
+	}
+	return len(w.keys), nil
+}
+
+// paced does a batch, and leaves the disk to the pushes if any came meanwhile.
+func (x *indexer) paced(ctx context.Context, size *batchSize, do func(limit int) (int, error)) error {
+	start, before := time.Now(), x.arrivals.count()
+	if err := size.timed(do); err != nil {
+		return err
+	}
+	if x.arrivals.count() == before {
+		return nil
+	}
+	return pauseFor(ctx, indexRest*time.Since(start))
 }
 
 // batchSize is how much goes into one update.
@@ -81,7 +118,7 @@ type batchSize int
 
 // timed does a batch, and makes the next one larger or smaller by the time that
 // it took.
-func (b *batchSize) timed(do func(limit int) (int, error)) (int, error) {
+func (b *batchSize) timed(do func(limit int) (int, error)) error {
 	start := time.Now()
 	n, err := do(int(*b))
 	switch took := time.Since(start); {
@@ -91,7 +128,7 @@ func (b *batchSize) timed(do func(limit int) (int, error)) (int, error) {
 	case n == int(*b):
 		*b = min(*b*2, mostBatch)
 	}
-	return n, err
+	return err
 }
 
 // pauseFor waits, or returns the error of a ctx that ends before.

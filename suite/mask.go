@@ -109,7 +109,7 @@ func (m *masker) shown(name string, v jsontext.Value, depth int) (shown string, 
 		return masked, true
 	}
 	begin := strings.TrimLeft(text, " \t\r\n")
-	if begin != "" && strings.Contains(`{["`, begin[:1]) { // JSON in a string, as biz_data is
+	if begin != "" && strings.IndexByte(`{["`, begin[0]) >= 0 { // JSON in a string, as biz_data is
 		inner := masker{text: []byte(text), strict: m.strict, depth: depth + 1}
 		if inner.document() {
 			return string(inner.out), string(inner.out) != text

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -161,6 +162,7 @@ const notAdminHint = "--admin must be the address of the admin listener (admin.l
 func (s adminServer) explainRefusal(refused *admin.Error) error {
 	hint := notAdminHint
 	switch {
+	case refused.Code == "not_found" && s.hasPath(): // no such path of the API, most likely
 	case refusalHints[refused.Code] != "":
 		hint = refusalHints[refused.Code]
 	case refused.Status == http.StatusUnauthorized:
@@ -171,6 +173,13 @@ func (s adminServer) explainRefusal(refused *admin.Error) error {
 		hint = "look at the log of 'suitekeeper serve'"
 	}
 	return withHint(fmt.Errorf("%s: %w", s.url, refused), "%s", hint)
+}
+
+// hasPath tells whether the server was given with a path below its address, as
+// behind a proxy, or by mistake.
+func (s adminServer) hasPath() bool {
+	u, err := url.Parse(s.url)
+	return err == nil && u.Host != "" && strings.Trim(u.Path, "/") != ""
 }
 
 // refusalHints say what to try after the refusals of the admin API that have

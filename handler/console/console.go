@@ -46,10 +46,17 @@ type console struct {
 	origin   http.CrossOriginProtection
 }
 
-// New returns the handler of everything under /console/, safe for concurrent
-// use. Its errors name the option at fault and hold no secrets. It switches
-// gin to release mode, which is a setting of the whole process.
-func New(o Options) (http.Handler, error) {
+// Console is the handler of everything under /console/, and knows who is signed
+// in to it. It is safe for concurrent use.
+type Console struct {
+	pages    http.Handler
+	sessions *sessions
+}
+
+// New returns a Console. Its errors name the option at fault and hold no
+// secrets. It switches gin to release mode, which is a setting of the whole
+// process.
+func New(o Options) (*Console, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
@@ -73,8 +80,11 @@ func New(o Options) (http.Handler, error) {
 	}
 	engine.UseRawPath = true // suites and corps may be called anything
 	c.register(engine)
-	return engine, nil
+	return &Console{engine, c.sessions}, nil
 }
+
+// ServeHTTP serves a page.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.pages.ServeHTTP(w, r) }
 
 // complete puts the defaults in and refuses what cannot work.
 func (o *Options) complete() error {

@@ -23,7 +23,7 @@ type view struct {
 	Section  string // of the navigation; empty: none
 	Status   int    // zero: 200
 	Data     any
-	Once     bool // shows what is not to be shown again, or stays as it is: not sent anew when something changes
+	Once     bool // it is not sent anew when something changes: it shows a secret, costs much, or stays as it is
 }
 
 // page is what the layout needs around a view.

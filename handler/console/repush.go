@@ -80,7 +80,9 @@ func (c *console) repush(v *visit) (view, error) {
 			return view{}, err
 		}
 	}
-	return view{Template: "repush", Title: "repush.title", Section: "repush", Data: data}, nil
+	// A preview goes through many events: it is made when asked for, and not
+	// again every second.
+	return view{Template: "repush", Title: "repush.title", Section: "repush", Data: data, Once: data.Preview != nil}, nil
 }
 
 func (c *console) failedOf(v *visit, s suite.SuiteReport) (failedView, error) {

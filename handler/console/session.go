@@ -73,6 +73,24 @@ func (s *sessions) person(ctx context.Context, now time.Time) *admin.Token {
 	return nil
 }
 
+// Session returns the token that signed in the browser which sent the request,
+// if its session is not over; see [admin.Sessions]. It does not lengthen the
+// session: that takes somebody who looks at a page.
+func (c *Console) Session(r *http.Request) (admin.Token, bool, error) {
+	ctx, err := c.sessions.load(r)
+	if err != nil {
+		return admin.Token{}, false, err
+	}
+	person := c.sessions.person(ctx, time.Now())
+	if person == nil {
+		return admin.Token{}, false, nil
+	}
+	return *person, true, nil
+}
+
+// SessionCookie names the cookie that carries a session.
+func (c *Console) SessionCookie() string { return c.sessions.Cookie.Name }
+
 // begin signs a token in, under a new session id: one that somebody planted
 // in the browser before is worth nothing.
 func (s *sessions) begin(ctx context.Context, t admin.Token, now time.Time) error {

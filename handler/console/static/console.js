@@ -14,7 +14,10 @@ let source;
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) break; // over plain HTTP from afar there is none
   button.hidden = false;
-  button.addEventListener("click", () => navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent));
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.done;
+  });
 }
 
 if (live && "EventSource" in window) {

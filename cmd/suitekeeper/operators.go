@@ -25,17 +25,18 @@ func (a *app) openOperators(cfg Config, reg prometheus.Gatherer) error {
 		return err
 	}
 	throttle, version := admin.NewThrottle(), currentBuild().Version
-	api, err := admin.New(admin.Options{
-		Keeper: a.keeper, Tokens: tokens, Throttle: throttle, Stopping: a.stopping, Metrics: reg, Version: version,
-		Logger: a.log.Named(logAdmin), Ready: a.ready, Store: storeInfo(a.disk),
-	})
-	if err != nil {
-		return err
-	}
 	pages, err := console.New(console.Options{
 		Keeper: a.keeper, Tokens: tokens, Throttle: throttle, Stopping: a.stopping, Version: version,
 		Logger: a.log.Named(logConsole), Store: storeInfo(a.disk), Sessions: sessionStore{a.store},
 		Secure: cfg.TLS.Enabled(), TicketStaleAfter: time.Duration(cfg.TicketStaleAfter), DeveloperConsole: developerConsole(cfg.DingTalk),
+	})
+	if err != nil {
+		return err
+	}
+	api, err := admin.New(admin.Options{
+		Keeper: a.keeper, Tokens: tokens, Sessions: pages, Throttle: throttle, Stopping: a.stopping, Metrics: reg, Version: version,
+		Logger: a.log.Named(logAdmin), Ready: a.ready, Store: storeInfo(a.disk),
+		Backups: a.guards.vault, DataKey: a.guards.vault,
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	keeper "suitekeeper/cmd/suitekeeper"
@@ -45,6 +49,29 @@ func TestDeveloperConsoleOfTheStandIn(t *testing.T) {
 	} {
 		if got := keeper.DeveloperConsole(keeper.DingTalkConfiguration{OAPIURL: api}); got != want {
 			t.Errorf("developerConsole(%q) = %q, want %q", api, got, want)
+		}
+	}
+}
+
+// TestConsoleSessionOpensTheAPI signs in and calls the API with the cookie
+// alone, as a page of the console does.
+func TestConsoleSessionOpensTheAPI(t *testing.T) {
+	r := newTestReceiver(t, "http://127.0.0.1:9", keeper.SuiteConfiguration{
+		Key: benchSuite, Secret: "benchsecret", Token: benchToken, AESKey: benchAESKey,
+	})
+	r.start()
+	r.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	token, err := os.ReadFile(filepath.Join(r.cfg.Data, "admin.token"))
+	r.must(err)
+	in, err := r.do(http.MethodPost, r.admin+"/console/sign-in", url.Values{"token": {strings.TrimSpace(string(token))}}.Encode(),
+		"Content-Type", "application/x-www-form-urlencoded")
+	r.must(err)
+	cookie, _, _ := strings.Cut(in.header.Get("Set-Cookie"), ";")
+	for want, cookie := range map[int]string{http.StatusOK: cookie, http.StatusUnauthorized: cookie + "x"} {
+		got, err := r.do(http.MethodGet, r.admin+"/api/v1/audit", "", "Cookie", cookie)
+		r.must(err)
+		if got.status != want {
+			t.Errorf("GET /api/v1/audit with the cookie %q = %d %s, want %d", cookie, got.status, got.body, want)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Options struct {
 	Backups Backups // nil: none can be taken here
 	DataKey DataKey // nil: it cannot be rotated here
 
+	Sessions Sessions        // of the console; nil: tokens alone open anything
 	Throttle *Throttle       // of wrong tokens; nil: its own. To be shared with whatever else takes tokens on the listener
 	Stopping <-chan struct{} // closed when the server stops, so that nobody waits for events any longer; nil: never
 
@@ -55,7 +56,7 @@ func New(o Options) (http.Handler, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	gate, err := newGate(o.Tokens, o.Throttle)
+	gate, err := newGate(o)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.huma = humagin.New(engine, humaConfig(o.Version))
+	a.huma = humagin.New(engine, humaConfig(o))
 	a.register()
 	for _, r := range engine.Routes() {
 		if r.Method == http.MethodGet { // net/http leaves the body out
@@ -90,6 +91,9 @@ func (o *Options) complete() error {
 	}
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
+	}
+	if o.Sessions == nil {
+		o.Sessions = noSessions{}
 	}
 	if o.Throttle == nil {
 		o.Throttle = NewThrottle()

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.uber.org/zap"
+
 	"suitekeeper/suite"
 )
 
@@ -55,10 +57,13 @@ func FindToken(tokens []Token, presented string) (Token, bool) {
 type gate struct {
 	tokens   []Token
 	throttle *Throttle
+	sessions Sessions
+	log      *zap.Logger
 }
 
 // newGate checks the tokens; its errors name them and nothing else.
-func newGate(tokens []Token, throttle *Throttle) (*gate, error) {
+func newGate(o Options) (*gate, error) {
+	tokens := o.Tokens
 	if len(tokens) == 0 {
 		return nil, errors.New("admin: no tokens given")
 	}
@@ -76,7 +81,7 @@ func newGate(tokens []Token, throttle *Throttle) (*gate, error) {
 		}
 		names[t.Name], sums[t.SHA256] = true, true
 	}
-	return &gate{slices.Clone(tokens), throttle}, nil
+	return &gate{slices.Clone(tokens), o.Throttle, o.Sessions, o.Logger}, nil
 }
 
 // admit tells who makes the request, or why they may not make a call that is
@@ -90,11 +95,15 @@ func (g *gate) admit(r *http.Request, who []Role) (suite.Actor, *Problem) {
 	return actor, p
 }
 
-// identify finds the token that the request carries.
+// identify finds the token that the request carries or, if it carries none,
+// the one behind its session.
 func (g *gate) identify(r *http.Request) (t Token, p *Problem) {
+	if len(r.Header.Values("Authorization")) == 0 {
+		return g.signedIn(r)
+	}
 	presented, ok := bearer(r.Header)
 	if !ok {
-		return Token{}, problemUnauthorized("This call needs the header Authorization: Bearer <token>.")
+		return Token{}, problemUnauthorized("The header Authorization must be there once, as Bearer <token>.")
 	}
 	ok, pause := g.throttle.Try(r.RemoteAddr, func() (ok bool) {
 		t, ok = FindToken(g.tokens, presented)

@@ -49,6 +49,11 @@
 //
 //	Authorization: Bearer <token>
 //
+// or, where there is no such header, the session of a browser that is signed in
+// to the console: it has the role of the token that signed in, and ends as it
+// does there. It opens nothing to pages from elsewhere, and calls do not
+// lengthen it.
+//
 // A token has one role. An operator may do what a viewer may. The role app
 // belongs to the ISV's own programs; it opens nothing of an operator's. Of
 // each token only its SHA-256 is kept, and a token that arrives is compared
@@ -66,7 +71,7 @@
 // programs and a detail that tells people what to do next:
 //
 //	400 invalid_request      a body that is no JSON
-//	401 unauthorized         no token, or one that is not known
+//	401 unauthorized         no token or session, or one that is not known
 //	403 forbidden            the role of the token does not cover the call
 //	403 cross_origin         a page of another site sent it
 //	404 not_found            no such path, authorisation, event or repush

@@ -73,7 +73,7 @@ func answered[A, B any](said A, err error, shape func(A) B) (*answer[B], error) 
 func handle[I, O any](a *api, op huma.Operation, who []Role, fn func(context.Context, *I) (*O, error)) {
 	op.Errors = append(op.Errors, http.StatusInternalServerError)
 	if who != nil {
-		op.Security = bearerOf(who)
+		op.Security = a.securityOf(who)
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden,
 			http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 		op.Middlewares = append(huma.Middlewares{a.require(who)}, op.Middlewares...)

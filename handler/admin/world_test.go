@@ -39,13 +39,14 @@ type world struct {
 	platform *dingtalktest.Platform
 	srv      *server
 	callback *server
+	console  *server // where people sign in, of a world withConsole
 	stopping chan struct{}
 	down     atomic.Bool // the store takes no updates
 }
 
 // newWorld makes a world with a ticket, an active corp whose scope changed
 // once, a corp whose code was burnt, a quarantined event and a rejection.
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, change ...func(*world, *admin.Options)) *world {
 	t.Helper()
 	time.Sleep(time.Until(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))) // a bubble begins in 2000, before DingTalk
 	w := &world{T: t, stopping: make(chan struct{})}
@@ -64,6 +65,9 @@ func newWorld(t *testing.T) *world {
 	o := options()
 	o.Keeper, o.Stopping = w.keeper, w.stopping
 	o.Backups, o.DataKey = vault{keeper: w.keeper, content: []byte("sealed"), hold: released}, vault{keeper: w.keeper}
+	for _, c := range change {
+		c(w, &o)
+	}
 	api, err := admin.New(o)
 	w.must(err)
 	w.srv = inMemory(api)

@@ -149,13 +149,31 @@ func thenCheck(do func(*Platform, string) error) func(*Platform, context.Context
 		if err != nil || !check.OK {
 			return err
 		}
-		return p.onSuite("push ticket", suite, func(s *suiteState) error {
-			if !s.ticket.stopped() {
-				p.newTicket(s)
-			}
-			return nil
-		})
+		return p.nextTicket(ctx, suite)
 	}
+}
+
+// nextTicket pushes a new ticket once none is on its way, unless that lasts.
+func (p *Platform) nextTicket(ctx context.Context, suite string) error {
+	const patience = 2 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if p.Wait(ctx, func() bool { return p.ticketRests(suite) }) != nil {
+		return nil
+	}
+	return p.onSuite("push ticket", suite, func(s *suiteState) error {
+		if !s.ticket.stopped() {
+			p.newTicket(s)
+		}
+		return nil
+	})
+}
+
+func (p *Platform) ticketRests(suite string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.suites[suite]
+	return s == nil || s.ticket.value == "" || s.ticket.accepted || s.ticket.stopped()
 }
 
 // added is the suite as it was added; nothing if it was not.

@@ -111,7 +111,7 @@ func (d *demonstration) act(name, do string) {
 func (d *demonstration) until(what string, want ...suite.AlertCode) {
 	d.Helper()
 	slices.Sort(want)
-	deadline := time.After(patience)
+	deadline := time.After(2 * patience) // a hundred pushes take a while on a busy machine
 	for {
 		var r report
 		d.must(json.Unmarshal([]byte(d.ask(http.MethodGet, strings.TrimSuffix(d.console, "/console/")+"/api/v1/status", nil)), &r))

@@ -38,7 +38,7 @@ var calls = []apiCall{
 	{method: "GET", path: "/api/v1/events", who: forViewers},
 	{method: "GET", path: "/api/v1/events/{id}", who: forViewers},
 	{method: "POST", path: "/api/v1/events/{id}/repush", who: forOperators, status: 202},
-	{method: "POST", path: "/api/v1/repush", who: forOperators, status: 202, body: `{"type":"nothing_of_that_type"}`},
+	{method: "POST", path: "/api/v1/repush", who: forOperators, status: 202, body: `{"failed":true,"type":"nothing_of_that_type"}`},
 	{method: "GET", path: "/api/v1/repush", who: forViewers},
 	{method: "GET", path: "/api/v1/repush/{id}", who: forViewers},
 	{method: "GET", path: "/api/v1/rejections", who: forViewers},

@@ -153,7 +153,7 @@ func TestNothingIsShownOrDoneWithoutAudit(t *testing.T) {
 			{method: "GET", path: "/api/v1/events/" + event + "?reveal=true"},
 			{method: "POST", path: authorizationsPath + "/" + activeCorp + "/retry"},
 			{method: "POST", path: "/api/v1/events/" + event + "/repush"},
-			{method: "POST", path: "/api/v1/repush", body: `{}`},
+			{method: "POST", path: "/api/v1/repush", body: `{"suite_key":"` + testSuite + `"}`},
 		} {
 			got := callWith(t, w.srv, c.method, c.path, bearer(operatorToken), c.body)
 			wantProblem(t, got, 503, "unavailable")

@@ -40,7 +40,12 @@ func jsonResponse[T any](schemas huma.Registry, description string) *huma.Respon
 	}
 }
 
+// repush asks for a suite, except for what failed: whoever forgets a filter does
+// not mean every event of every suite.
 func (a *api) repush(ctx context.Context, in *repushInput) (*repushOutput, error) {
+	if in.Body.SuiteKey == "" && !in.Body.Failed {
+		return nil, problemInvalid("body.suite_key: it is missing. Give the suite whose events are meant, or failed: true for what failed in every suite.")
+	}
 	since, err := ParseSince(in.Body.Since, time.Now())
 	if err != nil {
 		return nil, problemInvalid("body.since: " + err.Error())

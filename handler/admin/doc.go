@@ -21,7 +21,7 @@
 //	GET  /api/v1/events/{id}   viewer     one, with its payload; in clear for operators
 //	POST /api/v1/events/{id}/repush
 //	                           operator   process it again
-//	POST /api/v1/repush        operator   process stored events again, or tell what that would run
+//	POST /api/v1/repush        operator   process a suite's stored events again, or what failed, or tell what that would run
 //	GET  /api/v1/repush        viewer     what was processed again since the server started
 //	GET  /api/v1/repush/{id}   viewer     how far that is
 //	GET  /api/v1/rejections    viewer     the pushes that were refused at the door

@@ -1,12 +1,14 @@
 package admin_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"suitekeeper/handler/admin"
+	"suitekeeper/suite"
 )
 
 func TestRepushOfOneEvent(t *testing.T) {
@@ -66,18 +68,43 @@ func (w *world) repushes() []admin.Repush {
 	return decode[admin.Repushes](w, w.call(http.MethodGet, "/api/v1/repush", viewerToken)).Repushes
 }
 
+// busyKeeper is processing events again already.
+type busyKeeper struct{ admin.Keeper }
+
+func (busyKeeper) StartReplay(context.Context, suite.Actor, suite.ReplayQuery) (suite.Replay, error) {
+	return suite.Replay{}, suite.ErrReplayRuns
+}
+
 func TestOneRepushAtATime(t *testing.T) {
+	o := options()
+	o.Keeper = busyKeeper{}
+	got := callWith(t, serve(t, o), http.MethodPost, "/api/v1/repush", bearer(operatorToken), `{"failed":true}`)
+	wantProblem(t, got, 409, "repush_runs")
+	if !strings.Contains(got.body, "GET /api/v1/repush") {
+		t.Errorf("POST repush while one runs = %s, want what to do", got.body)
+	}
+}
+
+func TestRepushNeedsASuiteOrWhatFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		first := w.post("/api/v1/repush", `{}`)
-		decode[admin.Repush](w, first)
-		got := w.post("/api/v1/repush", `{}`) // no time has passed: the first has not begun
-		wantProblem(t, got, 409, "repush_runs")
-		if !strings.Contains(got.body, "GET /api/v1/repush") {
-			t.Errorf("POST repush while one runs = %s, want what to do", got.body)
+		before := len(w.audit())
+		for _, body := range []string{
+			`{}`, `{"dry_run":true}`, `{"suite_key":""}`, `{"failed":false}`, `{"type":"change_auth"}`, `{"corp_id":"` + activeCorp + `","since":"1h"}`,
+		} {
+			got := w.post("/api/v1/repush", body)
+			wantProblem(t, got, 422, "invalid_request")
+			if !strings.Contains(got.body, "suite_key") || !strings.Contains(got.body, "failed: true") {
+				t.Errorf("POST repush of %s = %s, want what to give", body, got.body)
+			}
 		}
-		w.settle()
-		decode[admin.Repush](w, w.post("/api/v1/repush", `{}`))
+		if n := len(w.audit()); n != before || len(w.repushes()) != 0 {
+			t.Errorf("%d audit entries and %d repushes of what was refused, want none", n-before, len(w.repushes()))
+		}
+		for _, body := range []string{`{"failed":true}`, `{"suite_key":"` + testSuite + `"}`} {
+			decode[admin.Repush](w, w.post("/api/v1/repush", body))
+			w.settle()
+		}
 	})
 }
 
@@ -96,10 +123,10 @@ func TestRepushBodiesMeanOneThing(t *testing.T) {
 			{"null", `null`, 422},
 			{"mistyped filter", `{"suitekey":"canary"}`, 422},
 			{"filter of another type", `{"suite_key":1}`, 422},
-			{"wrong since", `{"since":"canary"}`, 422},
-			{"negative since", `{"since":"-1h"}`, 422},
+			{"wrong since", `{"failed":true,"since":"canary"}`, 422},
+			{"negative since", `{"failed":true,"since":"-1h"}`, 422},
 			{"suite that is not configured", `{"suite_key":"nobody"}`, 422},
-			{"long filter", `{"corp_id":"` + strings.Repeat("x", 257) + `"}`, 422},
+			{"long filter", `{"failed":true,"corp_id":"` + strings.Repeat("x", 257) + `"}`, 422},
 			{"large", `{"corp_id":"` + strings.Repeat("x", 17<<10) + `"}`, 413},
 		}
 		for _, tt := range tests {
@@ -113,7 +140,7 @@ func TestRepushBodiesMeanOneThing(t *testing.T) {
 		for _, contentType := range []string{"application/x-www-form-urlencoded", "text/plain", "canary"} {
 			header := bearer(operatorToken)
 			header.Set("Content-Type", contentType)
-			got := callWith(t, w.srv, http.MethodPost, "/api/v1/repush", header, `{}`)
+			got := callWith(t, w.srv, http.MethodPost, "/api/v1/repush", header, `{"failed":true}`)
 			wantProblem(t, got, 415, "invalid_request")
 			if strings.Contains(got.body, "canary") || !strings.Contains(got.body, "application/json") {
 				t.Errorf("POST repush of %s = %s, want which type it takes", contentType, got.body)

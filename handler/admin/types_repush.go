@@ -3,9 +3,9 @@ package admin
 import "time"
 
 // RepushRequest is the body of POST /api/v1/repush: which stored events are to
-// be processed again. Empty fields do not filter.
+// be processed again. Other empty fields do not filter.
 type RepushRequest struct {
-	SuiteKey string `json:"suite_key,omitempty" maxLength:"256" doc:"Absent: of every suite"`
+	SuiteKey string `json:"suite_key,omitempty" maxLength:"256" doc:"Required, unless failed is true: then absent means every suite"`
 	Type     string `json:"type,omitempty" maxLength:"256"`
 	CorpID   string `json:"corp_id,omitempty" maxLength:"256"`
 	Since    string `json:"since,omitempty" maxLength:"64" doc:"Received then or later: a time of RFC 3339, or how long ago, as 90m, 2h or 7d; absent: all that are kept" example:"2h"`

@@ -190,6 +190,7 @@ var refusalHints = map[string]string{
 	"invalid_request":   "compare with the command's --help",
 	"no_permanent_code": "'suitekeeper auths show' tells how the authorisation stands",
 	"nothing_to_retry":  "'suitekeeper auths show' tells how the authorisation stands",
+	"no_backup_key":     backupKeyHint,
 	"repush_runs":       "wait until that has ended, and give the same command again",
 	"too_many_attempts": "wait a minute, and give the right token",
 }

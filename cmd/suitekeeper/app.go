@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,19 +25,13 @@ import (
 	"suitekeeper/suite/dingtalk"
 )
 
-// What stands in the data folder.
-const (
-	dataFile       = "suitekeeper.db"
-	keyFile        = "suitekeeper.key"
-	adminTokenFile = "admin.token" // the token that the server made when its configuration names none
-)
-
 // The names under which the parts log.
 const (
 	logKeeper   = "keeper"
 	logCallback = "callback"
 	logAdmin    = "admin"
 	logConsole  = "console"
+	logStore    = "store"
 )
 
 // dingtalkSources stands for the networks that DingTalk pushes from.
@@ -51,8 +44,9 @@ const stopTimeout = 10 * time.Second
 type app struct {
 	log    *zap.Logger
 	disk   *boltstore.DB
-	store  store.Engine // seals what goes to disk; closing it closes disk
+	store  *sealed.Engine // seals what goes to disk; closing it closes disk
 	keeper *suite.Keeper
+	guards guards
 	public http.Handler
 	admin  http.Handler
 	tls    TLSConfig
@@ -75,6 +69,9 @@ func openApp(ctx context.Context, cfg Config, log *zap.Logger, metrics ...promet
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	if err := a.guards.schedule(cfg, a.store, registry, a.log.Named(logStore)); err != nil {
+		return nil, err
+	}
 	if err := a.openKeeper(ctx, cfg, registry); err != nil {
 		return nil, err
 	}
@@ -89,21 +86,20 @@ func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Register
 	if err != nil {
 		return err
 	}
-	a.disk, err = boltstore.Open(ctx, boltstore.Options{Path: filepath.Join(cfg.Data, dataFile), OnCommit: onCommit})
-	if err != nil {
+	if err := secureData(cfg.Data, a.log); err != nil {
 		return err
 	}
-	a.store, err = sealed.Open(ctx, a.disk, sealed.KeyOptions{
-		Path: filepath.Join(cfg.Data, keyFile), MasterKey: cfg.MasterKeyBytes(),
-	})
+	a.guards.damage = &damageWatch{log: a.log.Named(logStore)}
+	a.disk, a.store, err = openDisk(ctx, cfg.Data, boltstore.Options{OnCommit: onCommit},
+		sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes(), OnDamaged: a.guards.damage.met}, func(e store.Engine) store.Engine { return e })
 	if err != nil {
-		return errors.Join(err, a.disk.Close())
+		return err
 	}
 	err = store.Migrate(ctx, a.store, suite.Migrations(), func(m store.Migration) {
 		a.log.Info("migrating the store", zap.Int("to_version", m.To), zap.String("step", m.Name))
 	})
 	if err != nil {
-		return errors.Join(err, a.store.Close())
+		return errors.Join(explainStore(cfg.Data, err), a.store.Close())
 	}
 	return nil
 }
@@ -115,7 +111,7 @@ func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registe
 	}
 	a.keeper, err = suite.New(suite.Options{
 		Store: a.store, Platform: client, Suites: cfg.suites(), Logger: a.log.Named(logKeeper), Metrics: reg,
-		Disk:             diskOf(cfg.Data),
+		Disk: diskOf(cfg.Data), Backups: a.guards.backupReport(), Damage: a.guards.damage.Report,
 		TicketStaleAfter: time.Duration(cfg.TicketStaleAfter),
 		KeepEvents:       time.Duration(cfg.Retention.Events),
 		KeepFingerprints: time.Duration(cfg.Retention.Fingerprints),
@@ -123,7 +119,8 @@ func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registe
 	if err != nil {
 		return err
 	}
-	return a.keeper.Prepare(ctx)
+	a.guards.vault = newVault(a.store, a.keeper, cfg, a.log.Named(logStore))
+	return explainStore(cfg.Data, a.keeper.Prepare(ctx))
 }
 
 func (a *app) openHandlers(cfg Config, reg *prometheus.Registry) error {
@@ -170,6 +167,7 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.keeper.Run(working) })
 	g.Go(func() error { return sessionStore{a.store}.Run(working, a.log.Named(logConsole)) })
+	g.Go(func() error { return a.guards.run(working) })
 	g.Go(func() error { return a.serve(public, callbacks) })
 	g.Go(func() error { return a.serve(private, operators) })
 	g.Go(func() error {

@@ -37,6 +37,8 @@ type Config struct {
 	TrustedProxies []string `json:"trusted_proxies" validate:"dive,network" allowed:"a list of CIDRs or addresses, as [10.0.0.0/8]"`
 	// AllowedSources are the networks that may push; none means any.
 	AllowedSources []string `json:"allowed_sources" validate:"dive,eq=dingtalk|network" allowed:"a list of CIDRs or addresses; dingtalk stands for the ranges that DingTalk publishes"`
+	// Backup schedules backups.
+	Backup BackupConfig `json:"backup"`
 	// Retention says how long things are kept.
 	Retention RetentionConfig `json:"retention"`
 	// TicketStaleAfter is the age at which a suite_ticket raises an alert.
@@ -72,6 +74,18 @@ type AdminToken struct {
 	Name  string       `json:"name" validate:"required,max=64" allowed:"a name of at most 64 characters, shown in the audit log"`
 	Token suite.Secret `json:"token" validate:"required,min=16" allowed:"at least 16 characters, as printed by: openssl rand -hex 24"`
 	Role  string       `json:"role" validate:"oneof=viewer operator app" allowed:"viewer, operator or app"`
+}
+
+// BackupConfig schedules backups, and says whom backups are encrypted for.
+type BackupConfig struct {
+	// Dir is the folder of the scheduled backups; without one there are none.
+	Dir   string   `json:"dir" allowed:"a folder for nothing but backups of this server; a relative one starts at the working directory"`
+	Every Duration `json:"every" default:"24h" validate:"least=1m" allowed:"a duration of at least 1m, as 24h"`
+	// Keep is how many of the newest are kept.
+	Keep int64 `json:"keep" default:"7" validate:"min=1,max=10000" allowed:"a number from 1 to 10000"`
+	// Recipients are the keys of age that can open the backups. Without any it
+	// is the master key.
+	Recipients []string `json:"recipients" validate:"dive,age_recipient" allowed:"a list of recipients of age, as age-keygen prints them: age1…"`
 }
 
 // RetentionConfig says how long things are kept.

@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
+
+	"suitekeeper/store/backup"
 )
 
 // check notes what is wrong with c: first key by key, as the validate tags
@@ -22,6 +24,7 @@ func (l *loader) check(c *Config) {
 	l.checkRules(c)
 	l.checkListeners(c)
 	l.checkCertificate(c.TLS)
+	l.checkBackup(c)
 	if c.Retention.Fingerprints < c.Retention.Events {
 		l.report("retention.fingerprints", "is shorter than retention.events",
 			"at least as long as retention.events, or the repeat of a kept event would be taken for new")
@@ -88,6 +91,14 @@ func (l *loader) checkCertificate(c TLSConfig) {
 	}
 }
 
+// checkBackup sees to it that somebody can open the backups.
+func (l *loader) checkBackup(c *Config) {
+	if c.Backup.Dir != "" && len(c.Backup.Recipients) == 0 && c.MasterKey == "" {
+		l.report("backup.dir", "is set, and nobody is named whom backups are to be encrypted for",
+			"set backup.recipients (age-keygen makes a key and prints its recipient), or master_key")
+	}
+}
+
 // checkUnique notes elements of the list at path that have a key in common.
 func checkUnique[T any](l *loader, path, key string, list []T, value func(T) string) {
 	first := map[string]int{}
@@ -111,11 +122,12 @@ func newValidator() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("json") })
 	for name, holds := range map[string]func(string) bool{
-		"address":    isAddress,
-		"base_url":   isBaseURL,
-		"master_key": func(s string) bool { _, ok := decodeMasterKey(s); return ok },
-		"network":    func(s string) bool { _, err := parseNetwork(s); return err == nil },
-		"suite_key":  suiteKey.MatchString,
+		"address":       isAddress,
+		"age_recipient": func(s string) bool { _, err := backup.ParseRecipients([]string{s}); return err == nil },
+		"base_url":      isBaseURL,
+		"master_key":    func(s string) bool { _, ok := decodeMasterKey(s); return ok },
+		"network":       func(s string) bool { _, err := parseNetwork(s); return err == nil },
+		"suite_key":     suiteKey.MatchString,
 	} {
 		// It fails only for an empty name or no function.
 		_ = v.RegisterValidation(name, func(f validator.FieldLevel) bool { return holds(f.Field().String()) })

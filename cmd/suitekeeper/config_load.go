@@ -34,6 +34,7 @@ func LoadConfig(o LoadOptions) (Config, []Finding, error) {
 	setDefaults(l.root)
 	l.readFile()
 	l.readEnvironment(o.Environ)
+	l.readCredential(o.Environ)
 	l.readFlags(o.Flags)
 	l.check(&c)
 	if len(l.findings) > 0 {

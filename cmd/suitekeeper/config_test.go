@@ -48,6 +48,7 @@ func defaults() keeper.Config {
 		Data:             "./data",
 		TrustedProxies:   []string{},
 		AllowedSources:   []string{},
+		Backup:           keeper.BackupConfig{Every: keeper.Duration(24 * time.Hour), Keep: 7, Recipients: []string{}},
 		Retention:        keeper.RetentionConfig{Events: keeper.Duration(720 * time.Hour), Fingerprints: keeper.Duration(1080 * time.Hour)},
 		TicketStaleAfter: keeper.Duration(6 * time.Hour),
 		DingTalk:         keeper.DingTalkConfig{OAPIURL: "https://oapi.dingtalk.com", APIURL: "https://api.dingtalk.com"},
@@ -60,6 +61,9 @@ func defaults() keeper.Config {
 func diff(want, got keeper.Config) string {
 	return cmp.Diff(want, got, cmp.Transformer("reveal", suite.Secret.Reveal))
 }
+
+// ageRecipient is a recipient of age, whose key nobody has.
+const ageRecipient = "age1dwlneq9zdv2tzepup4zltgk7msuge0cmxcygwa47z9evxtqqeu9qfhky6h"
 
 func TestLoadConfigWithNothingGivesDefaults(t *testing.T) {
 	got := mustLoad(t, keeper.LoadOptions{Environ: []string{"HOME=/root", "SUITEKEEPER_LISTEN=", "SUITEKEEPER_ADMIN_TOKEN=for the client"}})
@@ -86,6 +90,11 @@ trusted_proxies: [10.0.0.0/8, 192.168.1.1]
 allowed_sources:
   - dingtalk
   - 2001:db8::/32
+backup:
+  dir: /mnt/backups
+  every: 6h
+  keep: 28
+  recipients: [`+ageRecipient+`]
 retention: {events: 24h, fingerprints: 48h30m}
 ticket_stale_after: 90m
 dingtalk: {oapi_url: "http://127.0.0.1:1", api_url: "http://127.0.0.1:2"}
@@ -113,6 +122,7 @@ log: {level: debug, format: console}
 		PublicURL:        "https://isv.example.com",
 		TrustedProxies:   []string{"10.0.0.0/8", "192.168.1.1"},
 		AllowedSources:   []string{"dingtalk", "2001:db8::/32"},
+		Backup:           keeper.BackupConfig{Dir: "/mnt/backups", Every: keeper.Duration(6 * time.Hour), Keep: 28, Recipients: []string{ageRecipient}},
 		Retention:        keeper.RetentionConfig{Events: keeper.Duration(24 * time.Hour), Fingerprints: keeper.Duration(48*time.Hour + 30*time.Minute)},
 		TicketStaleAfter: keeper.Duration(90 * time.Minute),
 		DingTalk:         keeper.DingTalkConfig{OAPIURL: "http://127.0.0.1:1", APIURL: "http://127.0.0.1:2"},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 
 	"suitekeeper/crypto"
 )
@@ -33,12 +34,26 @@ func (l *loader) warnings(c *Config) []Finding {
 		}
 		warnOfExamples(s, func(key, problem, cure string) { warn(at+key, problem, cure) })
 	}
+	if inside(c.Backup.Dir, c.Data) {
+		warn("backup.dir", "lies in the data folder, and is lost with it", "choose a folder on another disk, or copy the backups away")
+	}
 	for _, api := range [][2]string{{"dingtalk.oapi_url", c.DingTalk.OAPIURL}, {"dingtalk.api_url", c.DingTalk.APIURL}} {
 		if isClear(api[1]) {
 			warn(api[0], "sends the suite secret over the network in clear", "use https")
 		}
 	}
 	return all
+}
+
+// inside reports whether a folder lies in another one, or is that.
+func inside(folder, other string) bool {
+	if folder == "" {
+		return false
+	}
+	a, errA := filepath.Abs(folder)
+	b, errB := filepath.Abs(other)
+	way, err := filepath.Rel(b, a)
+	return errA == nil && errB == nil && err == nil && filepath.IsLocal(way)
 }
 
 const newToken = "choose 32 random letters and digits that begin with a letter, here and in the developer console"

@@ -31,6 +31,14 @@ func withHint(err error, format string, args ...any) error {
 	return &hintedError{err, fmt.Sprintf(format, args...)}
 }
 
+// orHint adds what to try next, unless the error says so already.
+func orHint(err error, hint string) error {
+	if hinted := (*hintedError)(nil); errors.As(err, &hinted) {
+		return err
+	}
+	return withHint(err, "%s", hint)
+}
+
 // printTimeout bounds how long a failed command tries to say why.
 const printTimeout = time.Second
 

@@ -6,14 +6,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 
 	"suitekeeper/handler/admin"
 	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
-	"suitekeeper/store/sealed"
 	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk"
 	"suitekeeper/suite/dingtalk/dingtalktest"
@@ -41,21 +38,9 @@ type stopped struct {
 // while a server runs. DingTalk is called through the transport alone, which
 // only doctor gives. The caller closes what it returns.
 func openStopped(ctx context.Context, cfg Config, transport http.RoundTripper) (_ *stopped, err error) {
-	for _, name := range []string{dataFile, keyFile} { // opening would make a missing one
-		if _, err := os.Stat(filepath.Join(cfg.Data, name)); err != nil {
-			return nil, cannotRead(filepath.Join(cfg.Data, name), err)
-		}
-	}
 	s := &stopped{folder: cfg.Data}
-	s.disk, err = boltstore.Open(ctx, boltstore.Options{Path: filepath.Join(cfg.Data, dataFile), LockTimeout: lockPatience})
-	if err != nil {
+	if s.disk, s.store, err = openStoppedDisk(ctx, cfg); err != nil {
 		return nil, err
-	}
-	s.store, err = sealed.Open(ctx, readOnly{s.disk}, sealed.KeyOptions{
-		Path: filepath.Join(cfg.Data, keyFile), MasterKey: cfg.MasterKeyBytes(),
-	})
-	if err != nil {
-		return nil, errors.Join(err, s.disk.Close())
 	}
 	if err := s.openKeeper(ctx, cfg, transport); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -79,7 +79,7 @@ func (f *adminFlags) read(ctx context.Context, fn func(adminServer) error) error
 		// token alone was put there.
 		return f.readNothing(environ, cfg, fn)
 	case err != nil:
-		return withHint(err, "the folder, its key file and the master key belong together, as 'suitekeeper serve' has them")
+		return orHint(err, "the folder, its key file and the master key belong together, as 'suitekeeper serve' has them")
 	}
 	server, err := folder.server()
 	if err == nil {

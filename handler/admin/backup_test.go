@@ -36,7 +36,11 @@ func (v vault) Backup(ctx context.Context, a suite.Actor, w io.Writer, recipient
 			return admin.BackupManifest{}, err
 		}
 	}
-	if _, err := w.Write(append([]byte(strings.Join(recipients, " ")), v.content...)); err != nil && len(v.content) > 0 {
+	// Who writes texts may find methods that they did not look for.
+	if _, err := io.WriteString(w, strings.Join(recipients, " ")); err != nil {
+		return admin.BackupManifest{}, err
+	}
+	if _, err := w.Write(v.content); err != nil {
 		return admin.BackupManifest{}, err
 	}
 	select {

@@ -62,7 +62,7 @@ func (a *api) backup(ctx context.Context, in *backupInput) (*answer[func(huma.Co
 // only after a part was sent, it breaks the connection off, so that nobody
 // takes the part for the whole.
 func (a *api) sendBackup(ctx context.Context, w gin.ResponseWriter, actor suite.Actor, recipients []string) {
-	s := &backupStream{ResponseWriter: w, control: http.NewResponseController(w)}
+	s := &backupStream{to: w, control: http.NewResponseController(w)}
 	m, err := a.Backups.Backup(ctx, actor, s, recipients)
 	var trailer []byte
 	if err == nil {
@@ -81,7 +81,7 @@ func (a *api) sendBackup(ctx context.Context, w gin.ResponseWriter, actor suite.
 
 // backupStream is the body of the answer that is a backup.
 type backupStream struct {
-	gin.ResponseWriter
+	to      http.ResponseWriter
 	control *http.ResponseController
 	begun   bool
 }
@@ -91,13 +91,13 @@ type backupStream struct {
 func (s *backupStream) Write(p []byte) (int, error) {
 	if !s.begun {
 		s.begun = true
-		h := s.Header()
+		h := s.to.Header()
 		h.Set("Content-Type", backupType)
 		h.Set("Content-Disposition", `attachment; filename="suitekeeper-`+time.Now().UTC().Format("20060102T150405Z")+`.backup"`)
 		h.Set("Trailer", manifestTrailer)
 	}
 	_ = s.control.SetWriteDeadline(time.Now().Add(backupPatience))
-	return s.ResponseWriter.Write(p)
+	return s.to.Write(p)
 }
 
 // untilStopping returns ctx, which the end of the server ends, too. The caller

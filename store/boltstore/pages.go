@@ -68,6 +68,12 @@ func parseMeta(page []byte) (m meta, ok bool) {
 	}, true
 }
 
+// IsDataFile tells by the first bytes of a file, 20 or more, whether it is a
+// data file, or was one.
+func IsDataFile(begin []byte) bool {
+	return len(begin) >= pageHeaderSize+4 && order.Uint32(begin[pageHeaderSize:]) == metaMagic
+}
+
 // page is the bytes of one page with those that it goes on over.
 type page []byte
 

@@ -15,9 +15,9 @@ import (
 	"strings"
 )
 
-// tempInfix stands between a file's name and the random end of the temporary
+// TempInfix stands between a file's name and the random end of the temporary
 // one under which it is made.
-const tempInfix = ".new-"
+const TempInfix = ".new-"
 
 // MkdirAll makes the folder and those above it, as far as they are missing,
 // for the owner only (0700), and flushes each into the one above.
@@ -76,7 +76,7 @@ func Replace(path string, data []byte) error {
 
 // withTemp fills and flushes a temporary file beside path and hands it to done.
 func withTemp(path string, fill, done func(temp string) error) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+tempInfix+"*")
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+TempInfix+"*")
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func RemoveLeftovers(path string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), filepath.Base(path)+tempInfix) {
+		if !strings.HasPrefix(e.Name(), filepath.Base(path)+TempInfix) {
 			continue
 		}
 		err := os.Remove(filepath.Join(filepath.Dir(path), e.Name()))

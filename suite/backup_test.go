@@ -50,9 +50,15 @@ func TestBackupsThatFailOrAreOverdueRaiseAnAlert(t *testing.T) {
 		since  time.Duration
 	}{
 		{"the first is not due", func() suite.BackupReport { return suite.BackupReport{Every: 24 * time.Hour} }, "", 0},
-		{"a new one", func() suite.BackupReport { return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(24 * time.Hour)} }, "", 0},
-		{"a little late", func() suite.BackupReport { return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(35 * time.Hour)} }, "", 0},
-		{"an old one", func() suite.BackupReport { return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(37 * time.Hour)} },
+		{"a new one", func() suite.BackupReport {
+			return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(24 * time.Hour)}
+		}, "", 0},
+		{"a little late", func() suite.BackupReport {
+			return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(35 * time.Hour)}
+		}, "", 0},
+		{"an old one", func() suite.BackupReport {
+			return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(37 * time.Hour)}
+		},
 			"do not work: the newest is 37 h 0 min old", time.Hour},
 		{"a failed one", func() suite.BackupReport {
 			return suite.BackupReport{Every: 24 * time.Hour, LastAt: ago(25 * time.Hour), FailedAt: ago(time.Minute), Failure: "disk full"}

@@ -155,7 +155,7 @@ func (r *restore) removeLeftovers() error {
 			return withHint(err, "another restore into this folder is under way")
 		}
 		if err == nil {
-			disk.Close()
+			_ = disk.Close() // it was opened for its lock
 		}
 	}
 	return r.remove()

@@ -154,7 +154,7 @@ func (v *verification) data(ctx context.Context, r *verifyResult) error {
 	if err != nil {
 		return explainStore(filepath.Dir(r.File), err)
 	}
-	defer disk.Close()
+	defer func() { _ = disk.Close() }() // nothing was written
 	engine, err := sealed.Open(ctx, readOnly{disk}, sealed.KeyOptions{Path: key, MasterKey: v.cfg.MasterKeyBytes()})
 	if err != nil {
 		return explainStore(filepath.Dir(r.File), err)

@@ -18,7 +18,8 @@ const (
 	ticketGivenUp     = 100              // wrong answers in a row
 	ticketMaybeGiven  = 10               // and ticketSilence after the last
 	ticketSilence     = 30 * time.Minute
-	maxRepeated       = 16 // events of a suite whose repeats are counted
+	maxRepeated       = 16                     // events of a suite whose repeats are counted
+	repeatPause       = 750 * time.Millisecond // DingTalk waits longer before it pushes again; copies on the way at once come sooner
 )
 
 // answers watches what DingTalk does after our answers. It is safe for
@@ -143,6 +144,9 @@ func (s *suiteAnswers) again(push repeatedPush, came time.Time, ticket bool) {
 			return
 		}
 		s.Repeated, s.At = s.Repeated+1, push.at
+	}
+	if i >= 0 && came.Before(s.repeated[i].at.Add(repeatPause)) {
+		return
 	}
 	if i >= 0 {
 		push.times = s.repeated[i].times

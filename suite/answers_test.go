@@ -35,6 +35,7 @@ func TestAnswersThatAreNotAcceptedAreToldUntilANewEventComes(t *testing.T) {
 		w.wantAlerts(suite.AlertAnswerNotAccepted)
 		w.receive(pushed(101))
 		w.wantAlerts()
+		w.settle(10 * time.Second)
 		w.receive(pushed(100)) // it was no cure
 		w.wantAlerts(suite.AlertAnswerNotAccepted)
 		w.settle(2 * time.Hour)
@@ -50,6 +51,10 @@ func TestRepeatsInOneBurstSayNothingAboutTheAnswers(t *testing.T) {
 		for range 50 {
 			_, err := w.keeper.Receive(w.ctx, suite.Push{Suite: testSuite, Text: []byte(pushed(1)), ReceivedAt: time.Now().Add(-time.Millisecond)})
 			w.must(err)
+		}
+		for range 50 { // on their way while the first was answered
+			w.settle(2 * time.Millisecond)
+			w.receive(pushed(1))
 		}
 		w.wantAlerts()
 	})

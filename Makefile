@@ -43,7 +43,7 @@ bench: ## benchmarks; compare runs with: go tool -modfile=tools/go.mod benchstat
 screenshots: ## pictures of every page of the console, in .ci/out/screenshots
 	TEST_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'PagesAreAccessible|Newcomer' ./handler/console ./cmd/suitekeeper
 
-scale: ## time every list of the admin API over 1,000,000 authorisations; takes half an hour and 8 GB in TMPDIR
+scale: ## time lists and pages over 1,000,000 authorisations; half an hour and 8 GB in TMPDIR; TEST_SCALE_DIR=folder keeps the data
 	TEST_SCALE=full go test -run '^TestScale$$' -count 1 -timeout 90m -v ./cmd/suitekeeper
 
 demo:

@@ -15,8 +15,12 @@ import (
 )
 
 // scaleEnv set to "full" has TestScale work at the size that is promised to be
-// fast. See "make scale".
-const scaleEnv = "TEST_SCALE"
+// fast. See "make scale". scaleDirEnv names a folder to keep what was filled in,
+// for further runs.
+const (
+	scaleEnv    = "TEST_SCALE"
+	scaleDirEnv = "TEST_SCALE_DIR"
+)
 
 // What is promised at the full size.
 const (
@@ -50,10 +54,7 @@ func scaleOf(t *testing.T) scale {
 func TestScale(t *testing.T) {
 	size := scaleOf(t)
 	r := newScaleReceiver(t)
-	started := time.Now()
-	filled := r.fill(size)
-	t.Logf("%d authorisations and %d events stored in %v, indexed in %v more; the data file has %d MB", size.corps, size.events,
-		filled.stored.Round(time.Second), filled.indexed.Round(time.Second), fileSize(t, r.dataFile())>>20)
+	r.filled(size)
 
 	ready := r.start()
 	calls := append(r.calls(size), r.consolePages(size)...)
@@ -73,8 +74,7 @@ func TestScale(t *testing.T) {
 	}
 	w.Flush()
 	resident := r.resident()
-	t.Logf("ready after %v, %d MB resident without the data file, %v in all\n%s", ready.Round(time.Millisecond), resident>>20,
-		time.Since(started).Round(time.Second), &table)
+	t.Logf("ready after %v, %d MB resident without the data file\n%s", ready.Round(time.Millisecond), resident>>20, &table)
 	if size.full && ready > readyWithin {
 		t.Errorf("ready after %v, want %v", ready, readyWithin)
 	}
@@ -100,7 +100,8 @@ func fileSize(t *testing.T, path string) int64 {
 // scaleReceiver is the real binary over a data folder that this process filled.
 type scaleReceiver struct {
 	*testing.T
-	dir, binary      string
+	dir, data        string
+	binary           string
 	callbacks, admin string // addresses
 	cmd              *exec.Cmd
 	log              bytes.Buffer
@@ -111,7 +112,11 @@ type scaleReceiver struct {
 func newScaleReceiver(t *testing.T) *scaleReceiver {
 	t.Helper()
 	dir := t.TempDir()
-	r := &scaleReceiver{T: t, dir: dir, binary: filepath.Join(dir, "suitekeeper"), callbacks: freeAddress(t), admin: freeAddress(t)}
+	data := filepath.Join(dir, "data")
+	if kept := os.Getenv(scaleDirEnv); kept != "" {
+		data = kept
+	}
+	r := &scaleReceiver{T: t, dir: dir, data: data, binary: filepath.Join(dir, "suitekeeper"), callbacks: freeAddress(t), admin: freeAddress(t)}
 	if out, err := exec.Command("go", "build", "-o", r.binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
@@ -123,13 +128,13 @@ dingtalk: {oapi_url: "http://127.0.0.1:1", api_url: "http://127.0.0.1:1"}
 suites:
   - {key: %s, secret: scalesecret0123456789, token: scaletoken0123456789x, aes_key: kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR}
   - {key: %s, secret: scalesecret0123456789, token: scaletoken0123456789x, aes_key: kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR}
-`, r.callbacks, r.admin, filepath.Join(dir, "data"), scaleSuite, quietSuite), 0o600))
+`, r.callbacks, r.admin, data, scaleSuite, quietSuite), 0o600))
 	t.Cleanup(r.stop)
 	return r
 }
 
 func (r *scaleReceiver) config() string   { return filepath.Join(r.dir, "suitekeeper.yaml") }
-func (r *scaleReceiver) dataFile() string { return filepath.Join(r.dir, "data", "suitekeeper.db") }
+func (r *scaleReceiver) dataFile() string { return filepath.Join(r.data, "suitekeeper.db") }
 
 // start starts the binary and returns how long it took to become ready.
 func (r *scaleReceiver) start() time.Duration {
@@ -141,7 +146,7 @@ func (r *scaleReceiver) start() time.Duration {
 	for time.Since(started) < time.Minute {
 		if status, _, err := r.get("/readyz"); err == nil && status == 200 {
 			took := time.Since(started)
-			token, err := os.ReadFile(filepath.Join(r.dir, "data", "admin.token"))
+			token, err := os.ReadFile(filepath.Join(r.data, "admin.token"))
 			must(r.T, err)
 			r.token = strings.TrimSpace(string(token))
 			return took

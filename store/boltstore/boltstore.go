@@ -37,6 +37,11 @@ type Options struct {
 	// folders above it.
 	Path string
 
+	// ReadOnly leaves the file and what is beside it as they are; it must exist.
+	// Several may read a file at the same time, also on a disk that takes no
+	// writes.
+	ReadOnly bool
+
 	// LockTimeout bounds the wait for another process that has the file open;
 	// 0 means DefaultLockTimeout.
 	LockTimeout time.Duration
@@ -61,6 +66,7 @@ type CommitInfo struct {
 type DB struct {
 	bolt       *bbolt.DB
 	path       string
+	readOnly   bool
 	maxPending int
 	onCommit   func(CommitInfo)
 	keys       keySum // of the keys in the file; the leader's

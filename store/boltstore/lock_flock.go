@@ -11,9 +11,13 @@ import (
 )
 
 // lock takes the lock that bbolt takes a moment later: for an open file it may
-// be taken twice. It does not wait.
-func lock(f *os.File) error {
-	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+// be taken twice. Those who only read share it. It does not wait.
+func lock(f *os.File, shared bool) error {
+	how := unix.LOCK_EX
+	if shared {
+		how = unix.LOCK_SH
+	}
+	err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return bolterrors.ErrTimeout
 	}

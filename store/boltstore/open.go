@@ -27,6 +27,9 @@ var (
 	ErrDamaged = errors.New("data file is damaged")
 )
 
+// ErrReadOnly says that the file was opened for reading. Nothing was done.
+var ErrReadOnly = errors.New("data file is only read")
+
 // bucketName is the one bucket that everything is in.
 var bucketName = []byte("store")
 
@@ -50,20 +53,25 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := create(o.Path); err != nil {
-		return nil, fmt.Errorf("make data file %s: %w", o.Path, err)
+	if !o.ReadOnly {
+		if err := create(o.Path); err != nil {
+			return nil, fmt.Errorf("make data file %s: %w", o.Path, err)
+		}
 	}
-	b, keys, err := openLocked(ctx, o.Path, o.LockTimeout)
+	b, keys, err := openLocked(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := tidy(o.Path); err != nil {
-		b.Close()
-		return nil, err
+	if !o.ReadOnly {
+		if err := tidy(o.Path); err != nil {
+			b.Close()
+			return nil, err
+		}
 	}
 	return &DB{
 		bolt:       b,
 		path:       o.Path,
+		readOnly:   o.ReadOnly,
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
 		keys:       keys,
@@ -108,28 +116,28 @@ func create(path string) error {
 
 // openLocked opens an existing file and waits for its lock. It returns the sum
 // of the keys in the file, too.
-func openLocked(ctx context.Context, path string, timeout time.Duration) (*bbolt.DB, keySum, error) {
-	deadline := time.NewTimer(timeout)
+func openLocked(ctx context.Context, o Options) (*bbolt.DB, keySum, error) {
+	deadline := time.NewTimer(o.LockTimeout)
 	defer deadline.Stop()
 	retry := time.NewTicker(lockRetry)
 	defer retry.Stop()
 	for {
-		b, keys, err := openBolt(ctx, path)
+		b, keys, err := openBolt(ctx, o.Path, o.ReadOnly)
 		if !errors.Is(err, bolterrors.ErrTimeout) {
 			return b, keys, err
 		}
 		select {
 		case <-retry.C:
 		case <-deadline.C:
-			return nil, 0, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, path, holder(path))
+			return nil, 0, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, o.Path, holder(o.Path))
 		case <-ctx.Done():
-			return nil, 0, fmt.Errorf("wait for the lock of %s: %w", path, ctx.Err())
+			return nil, 0, fmt.Errorf("wait for the lock of %s: %w", o.Path, ctx.Err())
 		}
 	}
 }
 
 // openBolt opens the file if nobody has it open.
-func openBolt(ctx context.Context, path string) (*bbolt.DB, keySum, error) {
+func openBolt(ctx context.Context, path string, readOnly bool) (*bbolt.DB, keySum, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0, err
@@ -141,12 +149,13 @@ func openBolt(ctx context.Context, path string) (*bbolt.DB, keySum, error) {
 	var keys keySum
 	err = guarded(path, func() (err error) {
 		b, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			ReadOnly:        readOnly,
 			Timeout:         1, // one attempt; openLocked waits
 			FreelistType:    bbolt.FreelistMapType,
 			InitialMmapSize: mapSize(info.Size()),
 			NoStatistics:    true,
 			OpenFile: func(path string, flag int, _ os.FileMode) (f *os.File, err error) {
-				f, keys, err = openForBolt(ctx, path, flag)
+				f, keys, err = openForBolt(ctx, path, flag, readOnly)
 				return f, err
 			},
 		})
@@ -165,13 +174,13 @@ func openBolt(ctx context.Context, path string) (*bbolt.DB, keySum, error) {
 
 // openForBolt opens the file for bbolt, which maps and trusts it from then on.
 // So it is inspected first, once nobody else can write to it.
-func openForBolt(ctx context.Context, path string, flag int) (*os.File, keySum, error) {
+func openForBolt(ctx context.Context, path string, flag int, readOnly bool) (*os.File, keySum, error) {
 	f, err := os.OpenFile(path, flag&^os.O_CREATE, 0)
 	if err != nil {
 		return nil, 0, err
 	}
 	var keys keySum
-	if err = lock(f); err == nil {
+	if err = lock(f, readOnly); err == nil {
 		keys, err = check(ctx, f)
 	}
 	if err != nil {

@@ -54,6 +54,9 @@ func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("update: %w", err)
 	}
+	if db.readOnly {
+		return fmt.Errorf("update %s: %w", db.path, ErrReadOnly)
+	}
 	c := &call{ctx: ctx, fn: fn, done: make(chan struct{})}
 	if err := db.enqueue(c); err != nil {
 		return err

@@ -78,8 +78,10 @@ func readKeyFile(o KeyOptions) (*keyset.Handle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key file: %w", err)
 	}
-	if err := durable.RemoveLeftovers(o.Path); err != nil {
-		return nil, fmt.Errorf("tidy up beside the key file: %w", err)
+	if !o.ReadOnly {
+		if err := durable.RemoveLeftovers(o.Path); err != nil {
+			return nil, fmt.Errorf("tidy up beside the key file: %w", err)
+		}
 	}
 	handle, err := parseKeyFile(file, master)
 	switch {

@@ -30,6 +30,10 @@ type KeyOptions struct {
 	// is empty, Open makes it, for the owner only.
 	Path string
 
+	// ReadOnly leaves the key file and what is beside it as they are; it must
+	// exist.
+	ReadOnly bool
+
 	// MasterKey wraps the data key in the key file. It has 32 bytes, or none:
 	// then the key file can be read by whoever has it.
 	MasterKey []byte
@@ -88,9 +92,9 @@ func isEmpty(ctx context.Context, inner store.Engine) (bool, error) {
 func dataKeys(o KeyOptions, empty bool) (*keyring, error) {
 	handle, err := readKeyFile(o)
 	if errors.Is(err, fs.ErrNotExist) {
-		if !empty {
-			return nil, fmt.Errorf("%w: the store holds data, but the key file %s is missing; "+
-				"nothing was changed: put the key file back, or restore a backup", ErrKeyLost, o.Path)
+		if !empty || o.ReadOnly {
+			return nil, fmt.Errorf("%w: the key file %s of this store is missing; "+
+				"nothing was changed: put it back, or restore a backup", ErrKeyLost, o.Path)
 		}
 		if err := makeKeyFile(o); err != nil {
 			return nil, fmt.Errorf("make the key file %s: %w", o.Path, err)

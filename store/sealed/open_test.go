@@ -208,3 +208,33 @@ func TestOpenRefusesBadOptions(t *testing.T) {
 		t.Errorf("refused options left the records %q, want none", got)
 	}
 }
+
+func TestReadOnlyLeavesWhatLiesBesideTheStore(t *testing.T) {
+	dir := filled(t, sealed.KeyOptions{})
+	o := sealed.KeyOptions{Path: filepath.Join(dir, "data.key"), ReadOnly: true}
+	left := o.Path + ".new-1"
+	if err := os.WriteFile(left, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inner := openBolt(t, dir)
+	defer inner.Close()
+	e, err := sealed.Open(t.Context(), inner, o)
+	if err != nil {
+		t.Fatalf("Open(read only) = %v, want nil", err)
+	}
+	if value, err := get(t, e, []byte("key")); string(value) != "value" || err != nil {
+		t.Errorf("value = %q, %v, want value", value, err)
+	}
+	if _, err := os.Stat(left); err != nil {
+		t.Errorf("Open(read only) removed what lay there: %v", err)
+	}
+	empty := openBolt(t, t.TempDir())
+	defer empty.Close()
+	o.Path = filepath.Join(t.TempDir(), "data.key")
+	if _, err := sealed.Open(t.Context(), empty, o); !errors.Is(err, sealed.ErrKeyLost) {
+		t.Errorf("Open(read only) without a key file = %v, want %v", err, sealed.ErrKeyLost)
+	}
+	if _, err := os.Stat(o.Path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Open(read only) made a key file: %v", err)
+	}
+}

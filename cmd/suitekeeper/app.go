@@ -91,7 +91,7 @@ func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Register
 	}
 	a.guards.damage = &damageWatch{log: a.log.Named(logStore)}
 	a.disk, a.store, err = openDisk(ctx, cfg.Data, boltstore.Options{OnCommit: onCommit},
-		sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes(), OnDamaged: a.guards.damage.met}, func(e store.Engine) store.Engine { return e })
+		sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes(), OnDamaged: a.guards.damage.met})
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,9 @@ func (b *backupCommand) source() (taker, error) {
 	if errors.Is(err, boltstore.ErrLocked) && !b.skipDamaged {
 		return b.running(environ)
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, withHint(err, "is %s the data folder of a server?", cfg.Data)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
 	"suitekeeper/store/sealed"
 )
@@ -19,39 +18,63 @@ const (
 	keyFile         = "suitekeeper.key"
 	adminTokenFile  = "admin.token" // the token that the server made when its configuration names none
 	restoringFolder = "restoring"   // a restore that has not ended
+	lostAndFound    = "lost+found"  // which some file systems put into their uppermost folder
 )
 
+// errNotRestored says that a data folder is not whole yet.
+var errNotRestored = errors.New("a restore has not ended")
+
 // openDisk opens the store below a data folder, which seals what goes to disk.
-// Closing the engine closes the disk. Wrap is what stands between both.
-func openDisk(ctx context.Context, folder string, o boltstore.Options, keys sealed.KeyOptions,
-	wrap func(store.Engine) store.Engine) (*boltstore.DB, *sealed.Engine, error) {
-	// At the end of a restore its folder is empty.
-	if err := os.Remove(filepath.Join(folder, restoringFolder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, withHint(fmt.Errorf("a restore into %s has not ended", folder), "give the same 'suitekeeper restore' again")
-	}
+// Closing the engine closes the disk. It makes both files where there is neither.
+func openDisk(ctx context.Context, folder string, o boltstore.Options, keys sealed.KeyOptions) (*boltstore.DB, *sealed.Engine, error) {
 	o.Path, keys.Path = filepath.Join(folder, dataFile), filepath.Join(folder, keyFile)
+	if err := mustBelongTogether(folder); err != nil {
+		return nil, nil, err
+	}
+	if !o.ReadOnly {
+		forgetRestore(folder)
+	}
 	disk, err := boltstore.Open(ctx, o)
 	if err != nil {
 		return nil, nil, explainStore(folder, err)
 	}
-	engine, err := sealed.Open(ctx, wrap(disk), keys)
+	engine, err := sealed.Open(ctx, disk, keys)
 	if err != nil {
 		return nil, nil, errors.Join(explainStore(folder, err), disk.Close())
 	}
 	return disk, engine, nil
 }
 
+// mustBelongTogether refuses a folder in which a restore has not ended, and one
+// that has lost its data file: a new one would hide that.
+func mustBelongTogether(folder string) error {
+	if exists(filepath.Join(folder, restoringFolder, dataFile)) {
+		return withHint(fmt.Errorf("%w in %s", errNotRestored, folder), "give the same 'suitekeeper restore' again")
+	}
+	if exists(filepath.Join(folder, keyFile)) && !exists(filepath.Join(folder, dataFile)) {
+		return withHint(fmt.Errorf("%s is missing, which %s belongs to", filepath.Join(folder, dataFile), keyFile),
+			"put it back, or %s; to begin with nothing, move %s away, too", restoreHint, keyFile)
+	}
+	return nil
+}
+
+// forgetRestore removes what a restore leaves that ended, and was killed before
+// it had tidied up.
+func forgetRestore(folder string) {
+	for _, name := range []string{keyFile, ""} {
+		_ = os.Remove(filepath.Join(folder, restoringFolder, name)) // mostly there is none
+	}
+}
+
 // openStoppedDisk opens the data folder of a server that does not run, for
 // reading. It returns fs.ErrNotExist when nothing was ever stored there, and
 // boltstore.ErrLocked while a server runs.
 func openStoppedDisk(ctx context.Context, cfg Config) (*boltstore.DB, *sealed.Engine, error) {
-	for _, name := range []string{dataFile, keyFile} { // opening would make a missing one
-		if _, err := os.Stat(filepath.Join(cfg.Data, name)); err != nil {
-			return nil, nil, cannotRead(filepath.Join(cfg.Data, name), err)
-		}
+	if path := filepath.Join(cfg.Data, dataFile); !exists(path) {
+		return nil, nil, cannotRead(path, fs.ErrNotExist)
 	}
-	return openDisk(ctx, cfg.Data, boltstore.Options{LockTimeout: lockPatience}, sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes()},
-		func(e store.Engine) store.Engine { return readOnly{e} })
+	return openDisk(ctx, cfg.Data, boltstore.Options{LockTimeout: lockPatience, ReadOnly: true},
+		sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes(), ReadOnly: true})
 }
 
 const (

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"suitekeeper/handler/admin"
-	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
 	"suitekeeper/store/sealed"
 	"suitekeeper/suite"
@@ -150,8 +149,7 @@ func wrapKey(ctx context.Context, cfg Config, old, master []byte) error {
 	if !exists(path) { // opening would make one
 		return withHint(fmt.Errorf("there is no %s", path), "nothing is stored yet: the server wraps the key that it makes at its first start")
 	}
-	_, engine, err := openDisk(ctx, cfg.Data, boltstore.Options{LockTimeout: lockPatience}, sealed.KeyOptions{MasterKey: old},
-		func(e store.Engine) store.Engine { return readOnly{e} })
+	_, engine, err := openDisk(ctx, cfg.Data, boltstore.Options{LockTimeout: lockPatience}, sealed.KeyOptions{MasterKey: old})
 	switch {
 	case errors.Is(err, boltstore.ErrLocked):
 		return withHint(err, "stop the server first: it would write the key file as it knows it")

@@ -20,10 +20,6 @@ import (
 // server that is stopping lets go of it within a moment.
 const lockPatience = 300 * time.Millisecond
 
-// errReadOnly is what a stopped server's folder answers to whoever would
-// change it.
-var errReadOnly = errors.New("the data folder of a stopped server is only read")
-
 // stopped is the data folder of a server that does not run, opened for
 // reading. Nothing in it is changed.
 type stopped struct {
@@ -51,7 +47,7 @@ func openStopped(ctx context.Context, cfg Config, transport http.RoundTripper) (
 // openKeeper makes a Keeper that is never run: it answers, and does no work.
 func (s *stopped) openKeeper(ctx context.Context, cfg Config, transport http.RoundTripper) error {
 	err := store.Migrate(ctx, s.store, suite.Migrations(), nil)
-	if errors.Is(err, errReadOnly) {
+	if errors.Is(err, boltstore.ErrReadOnly) {
 		return withHint(errors.New("the data folder was written by an older suitekeeper"),
 			"start 'suitekeeper serve' once: it brings the folder up to date")
 	}
@@ -119,14 +115,11 @@ func (s *stopped) server() (adminServer, error) {
 	return adminServer{Client: client, url: s.folder, stopped: true}, nil
 }
 
-// readOnly is an engine that takes no updates.
-type readOnly struct{ store.Engine }
-
-// Update refuses.
-func (readOnly) Update(context.Context, func(store.Writer) error) error { return errReadOnly }
+// errNoNetwork is what asks nobody.
+var errNoNetwork = errors.New("of a stopped server only its data folder is read")
 
 // noNetwork makes no request.
 type noNetwork struct{}
 
 // RoundTrip refuses.
-func (noNetwork) RoundTrip(*http.Request) (*http.Response, error) { return nil, errReadOnly }
+func (noNetwork) RoundTrip(*http.Request) (*http.Response, error) { return nil, errNoNetwork }

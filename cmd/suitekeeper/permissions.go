@@ -77,7 +77,7 @@ func holdsOnlyOurs(folder string) (bool, error) {
 		return false, err
 	}
 	for _, e := range entries {
-		if e.Name() != restoringFolder && !slices.ContainsFunc([]string{dataFile, keyFile, adminTokenFile}, func(ours string) bool {
+		if e.Name() != restoringFolder && e.Name() != lostAndFound && !slices.ContainsFunc([]string{dataFile, keyFile, adminTokenFile}, func(ours string) bool {
 			return strings.HasPrefix(e.Name(), ours) // the rest may be the end of a temporary name
 		}) {
 			return false, nil

@@ -69,14 +69,18 @@ func (v view) restored(r restoreResult) string {
 }
 
 // restore puts a backup into an empty data folder. It builds the store in a
-// folder inside of that, and gives the files their names at the end: first the
-// data file, which nobody opens without its key, then the key. While the inner
-// folder is there, no server starts.
+// folder inside of that, and at the end links its files to where they belong:
+// first the data file, which nobody opens without its key, then the key. While
+// the inner data file is there, no server starts. Links replace nothing: a
+// server that starts in the same moment keeps its files.
 type restore struct {
 	folder, file string
 	master       []byte
 	progress     func(records int)
 }
+
+// restored are the files that a restore makes, in the order of their links.
+var restored = []string{dataFile, keyFile}
 
 func (r *restore) inner() string { return filepath.Join(r.folder, restoringFolder) }
 
@@ -105,28 +109,40 @@ func (r *restore) run(ctx context.Context, keys func(backup.Lock) ([]age.Identit
 		m, err = r.fill(ctx, disk, f, identities)
 	}
 	if err == nil {
-		err = r.name()
+		err = r.link()
 	}
 	if err != nil {
 		return m, errors.Join(explainBackup(err, r.file, lock), r.remove())
 	}
-	return m, nil
+	return m, r.tidy()
 }
 
-// remove removes what a restore that did not end has made. While the inner
-// folder is there, nothing else makes a data file beside it.
+// remove removes what a restore that did not end has made.
 func (r *restore) remove() error {
-	err := os.Remove(filepath.Join(r.folder, dataFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, name := range restored {
+		if !r.made(name) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(r.folder, name)); err != nil {
+			return err
+		}
 	}
-	return os.RemoveAll(r.inner())
+	return r.tidy()
+}
+
+// made tells whether a file of the folder is the one that a restore built.
+func (r *restore) made(name string) bool {
+	outer, err := os.Stat(filepath.Join(r.folder, name))
+	if err != nil {
+		return false
+	}
+	inner, err := os.Stat(filepath.Join(r.inner(), name))
+	return err == nil && os.SameFile(outer, inner)
 }
 
 // mustBeEmpty refuses a folder that holds anything but what an earlier restore
 // left, which it removes.
 func (r *restore) mustBeEmpty() error {
-	left := exists(r.inner())
 	entries, err := os.ReadDir(r.folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -135,13 +151,10 @@ func (r *restore) mustBeEmpty() error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != restoringFolder && e.Name() != "lost+found" && (!left || e.Name() != dataFile) {
+		if e.Name() != restoringFolder && e.Name() != lostAndFound && !r.made(e.Name()) {
 			return withHint(fmt.Errorf("%s is not empty: it holds %s; nothing was changed", r.folder, e.Name()),
 				"a backup is restored into an empty folder only: move this one away (keep it until all is well), or give another with --data")
 		}
-	}
-	if !left {
-		return nil
 	}
 	return r.removeLeftovers()
 }
@@ -211,15 +224,30 @@ func readStore(ctx context.Context, e store.Engine, progress func(int), skip fun
 	return backup.Write(ctx, io.Discard, e, backup.Options{Recipients: []age.Recipient{nobody.Recipient()}, Progress: progress, Skip: skip})
 }
 
-// name gives the files their names, and removes what is left.
-func (r *restore) name() error {
-	for _, name := range []string{dataFile, keyFile} {
-		if err := os.Rename(filepath.Join(r.inner(), name), filepath.Join(r.folder, name)); err != nil {
+// link puts the files to where they belong.
+func (r *restore) link() error {
+	for _, name := range restored {
+		err := os.Link(filepath.Join(r.inner(), name), filepath.Join(r.folder, name))
+		if errors.Is(err, fs.ErrExist) {
+			return withHint(fmt.Errorf("%s was made by somebody else meanwhile; it was left alone", filepath.Join(r.folder, name)),
+				"is a server starting there? stop it, and choose an empty folder")
+		}
+		if err != nil {
 			return err
 		}
 		if err := durable.SyncDir(r.folder); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// tidy removes the inner folder. As long as its data file is there, what is
+// outside does not count as whole.
+func (r *restore) tidy() error {
+	err := os.Remove(filepath.Join(r.inner(), dataFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	if err := os.RemoveAll(r.inner()); err != nil {
 		return err

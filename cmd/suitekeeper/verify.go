@@ -143,11 +143,7 @@ func (v *verification) backup(ctx context.Context, r *verifyResult) error {
 }
 
 func (v *verification) data(ctx context.Context, r *verifyResult) error {
-	key := filepath.Join(filepath.Dir(r.File), keyFile)
-	if !exists(key) { // opening would make one for an empty store
-		return withHint(fmt.Errorf("the key file %s is missing, without which nothing in %s can be read", key, r.File), restoreHint)
-	}
-	disk, err := boltstore.Open(ctx, boltstore.Options{Path: r.File, LockTimeout: lockPatience})
+	disk, err := boltstore.Open(ctx, boltstore.Options{Path: r.File, LockTimeout: lockPatience, ReadOnly: true})
 	if errors.Is(err, boltstore.ErrLocked) {
 		return withHint(err, "a server has it open: take a backup ('suitekeeper backup FILE') and verify that")
 	}
@@ -155,7 +151,9 @@ func (v *verification) data(ctx context.Context, r *verifyResult) error {
 		return explainStore(filepath.Dir(r.File), err)
 	}
 	defer func() { _ = disk.Close() }() // nothing was written
-	engine, err := sealed.Open(ctx, readOnly{disk}, sealed.KeyOptions{Path: key, MasterKey: v.cfg.MasterKeyBytes()})
+	engine, err := sealed.Open(ctx, disk, sealed.KeyOptions{
+		Path: filepath.Join(filepath.Dir(r.File), keyFile), MasterKey: v.cfg.MasterKeyBytes(), ReadOnly: true,
+	})
 	if err != nil {
 		return explainStore(filepath.Dir(r.File), err)
 	}

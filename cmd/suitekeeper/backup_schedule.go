@@ -188,9 +188,11 @@ type madeBackup struct {
 	at   time.Time
 }
 
-// list returns the backups in the folder, the oldest first.
+// list returns the backups in the folder, the oldest first. Those from the
+// future, made while a clock was wrong, count as the oldest of all: a new one
+// must not be taken for older than they are, and removed.
 func (s *backupSchedule) list() ([]madeBackup, error) {
-	entries, err := os.ReadDir(s.Dir) // which sorts
+	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +203,16 @@ func (s *backupSchedule) list() ([]madeBackup, error) {
 			made = append(made, madeBackup{filepath.Join(s.Dir, e.Name()), at})
 		}
 	}
-	slices.SortStableFunc(made, func(a, b madeBackup) int { return a.at.Compare(b.at) })
+	now := time.Now()
+	slices.SortStableFunc(made, func(a, b madeBackup) int {
+		switch fromA, fromB := a.at.After(now), b.at.After(now); {
+		case fromA && !fromB:
+			return -1
+		case fromB && !fromA:
+			return 1
+		}
+		return a.at.Compare(b.at)
+	})
 	return made, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -41,3 +42,6 @@ func RunReceiver(ctx context.Context, cfg Config, log *zap.Logger, callbacks, op
 	}
 	return errors.Join(a.Serve(ctx, callbacks, operators), a.Close())
 }
+
+// DurationOf is a duration as it stands in a configuration.
+func DurationOf(d time.Duration) Duration { return Duration(d) }

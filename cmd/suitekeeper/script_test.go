@@ -28,8 +28,10 @@ func TestMain(m *testing.M) {
 // own, with the command as users have it. Beyond what testscript knows they
 // have "status N COMMAND…", which wants that exit status, "ready URL", which
 // waits until a server takes pushes, "until PATTERN COMMAND…", which ends a
-// command with Ctrl-C once it has printed a line like that, and two free
-// addresses for a server of their own, $CALLBACKS and $OPERATORS.
+// command with Ctrl-C once it has printed a line like that, "damage FILE AT",
+// which changes a byte of a file (counted from its end if AT is negative), "mode MODE
+// PATH", which wants those permissions, and two free addresses for a server of
+// their own, $CALLBACKS and $OPERATORS.
 func TestScripts(t *testing.T) {
 	testscript.RunT(inTurn{t}, testscript.Params{
 		Dir:                 "testdata/script",
@@ -47,7 +49,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"status": wantStatus, "ready": waitReady, "until": interruptAfter,
+			"status": wantStatus, "ready": waitReady, "until": interruptAfter, "damage": damageFile, "mode": wantMode,
 		},
 	})
 }
@@ -143,5 +145,33 @@ func interruptAfter(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("printed"), []byte(printed.String()), 0o600))
 	if err := cmd.Wait(); err != nil || !found {
 		ts.Fatalf("%v ended with %v and printed %q, want a line like %s, and no error after Ctrl-C", args[1:], err, printed.String(), pattern)
+	}
+}
+
+// damageFile changes one byte of a file.
+func damageFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: damage FILE AT")
+	}
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if at < 0 {
+		at += len(text)
+	}
+	text[at] ^= 1
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// wantMode wants the permissions of a file or folder, as 600.
+func wantMode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode MODE PATH")
+	}
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[0] {
+		ts.Fatalf("%s has the mode %s, want %s", args[1], got, args[0])
 	}
 }

@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,15 +21,15 @@ const maxBatchBytes = 8 << 20
 // with bbolt's own 50 % the file grows twice as large and commits are slower.
 const fillPercent = 0.9
 
-// batch is what one commit writes. The functions of its calls run in turn,
-// each on top of what those before it did.
+// batch is what one commit writes. The functions of its calls ran in turn, each
+// on top of what those before it did.
 type batch struct {
-	db      *DB
-	bucket  *bbolt.Bucket
-	damage  error // that a function came upon
-	calls   []*call
-	updates int // calls that ended well
-	bytes   int
+	leader    *leader
+	committed chan struct{} // closed when its callers know
+	damage    error         // that a function came upon
+	calls     []*call
+	updates   int // calls that changed something
+	bytes     int
 
 	// changes holds the new value of each key, nil for a deleted one. bbolt
 	// is touched only at the end: what a failed function did is taken back
@@ -46,45 +45,33 @@ type change struct {
 	had   bool
 }
 
-// commitBatch runs up to limit of the waiting calls and commits what they did.
-func (db *DB) commitBatch(limit int) {
-	b := &batch{db: db, changes: map[string][]byte{}}
-	err := errAbandoned // stays when a function ends this goroutine
-	defer func() { db.finish(b.calls, err) }()
-	if err = db.transact(b, limit); err != nil {
-		err = fmt.Errorf("commit to %s: %w", db.path, err)
-		db.fail(err)
-		err = fmt.Errorf("%w: %w", store.ErrUnknownOutcome, err)
-	}
+func newBatch(l *leader) *batch {
+	return &batch{leader: l, committed: make(chan struct{}), changes: map[string][]byte{}}
 }
 
-func (db *DB) transact(b *batch, limit int) error {
-	var tx *bbolt.Tx
-	err := guarded(db.path, func() (err error) {
-		if tx, err = db.bolt.Begin(true); err != nil {
-			return err
+// full reports whether the batch takes no more calls.
+func (b *batch) full() bool { return b.updates >= maxBatch || b.bytes >= maxBatchBytes }
+
+// commitBatch commits what the calls of the batch did, and tells their callers.
+func (db *DB) commitBatch(b *batch) {
+	defer close(b.committed)
+	err := db.Err() // of the batch before; nothing of this one was written then
+	if err == nil {
+		if err = db.transact(b); err != nil {
+			err = fmt.Errorf("commit to %s: %w", db.path, err)
+			db.fail(err)
+			err = fmt.Errorf("%w: %w", store.ErrUnknownOutcome, err)
 		}
-		b.bucket = tx.Bucket(bucketName)
-		b.bucket.FillPercent = fillPercent
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	defer func() { _ = guarded(db.path, tx.Rollback) }() // does nothing after a commit
-	for len(b.calls) < limit && b.bytes < maxBatchBytes {
-		c := db.next()
-		if c == nil { // a view found damage, and they were told
-			break
-		}
-		b.calls = append(b.calls, c)
-		b.run(c)
-	}
-	if err := cmp.Or(b.damage, db.Err()); err != nil || len(b.changes) == 0 {
-		return err
+	db.finish(b.calls, err)
+}
+
+func (db *DB) transact(b *batch) error {
+	if b.damage != nil || len(b.changes) == 0 {
+		return b.damage
 	}
 	start := time.Now()
-	keys, err := b.commit(tx)
+	keys, err := db.commit(b)
 	db.onCommit(CommitInfo{Updates: b.updates, Duration: time.Since(start), Err: err})
 	if err == nil {
 		db.keys = keys
@@ -95,15 +82,22 @@ func (db *DB) transact(b *batch, limit int) error {
 // commit writes and flushes the changes, and returns the sum of the keys that
 // are in the file then. That bbolt finds damage is a failed commit like any
 // other.
-func (b *batch) commit(tx *bbolt.Tx) (keys keySum, err error) {
-	keys = b.db.keys
-	err = guarded(b.db.path, func() error {
+func (db *DB) commit(b *batch) (keys keySum, err error) {
+	keys = db.keys
+	err = guarded(db.path, func() error {
+		tx, err := db.bolt.Begin(true)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }() // does nothing after a commit
+		bucket := tx.Bucket(bucketName)
+		bucket.FillPercent = fillPercent
 		for _, key := range slices.Sorted(maps.Keys(b.changes)) {
-			if err := b.write([]byte(key), b.changes[key], &keys); err != nil {
+			if err := write(bucket, []byte(key), b.changes[key], &keys); err != nil {
 				return err
 			}
 		}
-		if err := b.bucket.SetSequence(uint64(keys)); err != nil {
+		if err := bucket.SetSequence(uint64(keys)); err != nil {
 			return err
 		}
 		return tx.Commit()
@@ -112,18 +106,18 @@ func (b *batch) commit(tx *bbolt.Tx) (keys keySum, err error) {
 }
 
 // write changes one key, whose value is nil when it is to be deleted.
-func (b *batch) write(key, value []byte, keys *keySum) error {
-	had := b.bucket.Get(key) != nil
+func write(bucket *bbolt.Bucket, key, value []byte, keys *keySum) error {
+	had := bucket.Get(key) != nil
 	switch {
 	case value == nil && had:
 		keys.remove(key)
-		return b.bucket.Delete(key)
+		return bucket.Delete(key)
 	case value == nil:
 		return nil
 	case !had:
 		keys.add(key)
 	}
-	return b.bucket.Put(key, value)
+	return bucket.Put(key, value)
 }
 
 func (b *batch) set(key string, value []byte) {
@@ -135,7 +129,9 @@ func (b *batch) set(key string, value []byte) {
 
 // keep makes what the last function did part of the batch.
 func (b *batch) keep() {
-	b.updates++
+	if len(b.undoLog) > 0 {
+		b.updates++
+	}
 	b.undoLog = b.undoLog[:0]
 }
 
@@ -160,22 +156,26 @@ func (w *writer) Get(key []byte) ([]byte, error) {
 	if w.batch == nil {
 		return nil, errOutside
 	}
-	value, changed := w.batch.changes[string(key)]
+	return w.batch.get(key)
+}
+
+// get returns what the newest change before now made of the key.
+func (b *batch) get(key []byte) ([]byte, error) {
+	value, changed := b.changes[string(key)]
+	if flying := b.leader.flying; !changed && flying != nil {
+		value, changed = flying.changes[string(key)]
+	}
 	switch {
 	case !changed:
-		return w.batch.get(key)
+		value, err := b.leader.read(key)
+		if errors.Is(err, ErrDamaged) {
+			b.damage = err
+		}
+		return value, err
 	case value == nil:
 		return nil, store.ErrNotFound
 	}
 	return value, nil
-}
-
-func (b *batch) get(key []byte) ([]byte, error) {
-	value, err := get(b.db.path, b.bucket, key)
-	if errors.Is(err, ErrDamaged) {
-		b.damage = err
-	}
-	return value, err
 }
 
 func (w *writer) Put(key, value []byte) error {

@@ -1,10 +1,10 @@
 // Package boltstore keeps a store in one bbolt file.
 //
 // Concurrent updates share one commit: while one is being flushed, newcomers
-// gather, and the next commit takes whatever waits. So the disk's flushes do
-// not limit how many updates a second there are. After a commit for several
-// callers the next is put off for up to 1 ms while more keep coming; a lone
-// update waits for nobody.
+// gather and their functions run, on top of what is being flushed, and the next
+// commit takes what they did. So the disk's flushes do not limit how many
+// updates a second there are. After a commit for several callers the next is
+// put off for up to 1 ms while more keep coming; a lone update waits for nobody.
 //
 // bbolt has no checksums of its own. So every Open first reads the structure of
 // the whole file, and refuses one that is not sound: no record is missing, and
@@ -69,12 +69,12 @@ type DB struct {
 	readOnly   bool
 	maxPending int
 	onCommit   func(CommitInfo)
-	keys       keySum // of the keys in the file; the leader's
+	keys       keySum // of the keys in the file; the commit's under way
 
 	active sync.WaitGroup // views under way, and the leader while there is one
 	failed chan struct{}  // closed when err is set
-	// gathered tells the leader that as many updates wait as it expected.
-	gathered chan struct{}
+	// arrived tells the leader that an update waits.
+	arrived chan struct{}
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -82,8 +82,6 @@ type DB struct {
 	queue   []*call
 	pending int  // calls that were queued and have not ended
 	leading bool // whether a leader is at work
-	// expected is how many updates the leader waits for, 0 when it does not.
-	expected int
 }
 
 var _ store.Engine = (*DB)(nil)

@@ -67,27 +67,35 @@ func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 		if err := db.Update(t.Context(), putKey("acknowledged")); err != nil {
 			t.Fatal(err)
 		}
-		release := hold(t, db)
 		var updates sync.WaitGroup
 		start := func(want error, fn func(store.Writer) error) {
 			updates.Go(func() {
-				if err := db.Update(t.Context(), fn); !errors.Is(err, want) || errors.Is(err, errBroken) {
+				err := db.Update(t.Context(), fn)
+				if unknown := want == store.ErrUnknownOutcome; !errors.Is(err, want) || errors.Is(err, store.ErrUnknownOutcome) != unknown || errors.Is(err, errBroken) {
 					t.Errorf("Update around the failed commit = %v, want %v", err, want)
 				}
 			})
 			synctest.Wait()
 		}
+		release := make(chan struct{})
+		start(store.ErrUnknownOutcome, func(store.Writer) error { <-release; return nil })
 		start(store.ErrUnknownOutcome, putKey("unknown"))
 		start(store.ErrUnknownOutcome, func(w store.Writer) error { _, err := w.Get([]byte("unknown")); return err })
 		// What made it fail may be gone, so its own error must not be trusted.
 		start(store.ErrUnknownOutcome, func(store.Writer) error { return errBroken })
 		start(store.ErrUnknownOutcome, func(w store.Writer) error { return w.Put([]byte("unknown too"), make([]byte, 9<<20)) })
-		start(store.ErrFailed, func(store.Writer) error { t.Error("ran behind a full batch that failed"); return nil })
+		// This one is behind a full batch: it was not part of what failed.
+		start(store.ErrFailed, func(w store.Writer) error {
+			if _, err := w.Get([]byte("unknown")); err != nil {
+				t.Errorf("Get of what the batch before puts = %v, want nil", err)
+			}
+			return w.Put([]byte("behind"), nil)
+		})
 		if err := db.Err(); err != nil {
 			t.Errorf("Err() before = %v, want nil", err)
 		}
 		withoutDisk(t, func() {
-			release()
+			close(release)
 			updates.Wait()
 		})
 		<-db.Failed()
@@ -106,6 +114,10 @@ func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 		err := db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("acknowledged")); return err })
 		if err != nil {
 			t.Errorf("Get(acknowledged) after reopening = %v, want nil", err)
+		}
+		err = db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("behind")); return err })
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("Get(behind) after reopening = %v, want %v", err, store.ErrNotFound)
 		}
 	})
 }

@@ -10,66 +10,58 @@ const (
 	lull      = 200 * time.Microsecond
 )
 
-// gather puts the next commit off until as many updates wait as there were
+// gathering puts a commit off until it has as many updates as there were
 // callers just now (those of the last commit, who often come back at once, and
-// those who wait already), or until no more come, or for maxGather. Without it
-// the leader takes the first few that come back while the others still wait for
-// a processor, and spends its time on flushes for few updates.
+// those who came during it), or until no more come, or for maxGather. Without
+// it the leader takes the first few that come back while the others still wait
+// for a processor, and spends its time on flushes for few updates.
 //
 // A lone update is not held back: the last commit was for one caller then, or
 // there was none, for a leader ends when nobody waits. The first after many
 // waits for two lulls at most, and only if it comes during the first of them.
-func (db *DB) gather(last int) {
-	if last <= 1 || !db.expect(last) {
+type gathering struct {
+	ticker   *time.Ticker // nil while nothing is put off
+	end      time.Time
+	expected int // how many updates are enough
+	waited   int // how many there were at the last tick
+}
+
+// begin puts off the commit of a batch that has this many updates so far; the
+// commit before it had last.
+func (g *gathering) begin(updates, last int) {
+	if last <= 1 {
 		return
 	}
-	end := time.Now().Add(maxGather)
-	tick := time.NewTicker(lull)
-	defer tick.Stop()
-	for waited := db.queued(); time.Now().Before(end); {
-		select {
-		case <-db.gathered:
-			return
-		case <-tick.C:
-		}
-		now := db.queued()
-		if now == waited {
-			return
-		}
-		waited = now
-	}
+	*g = gathering{ticker: time.NewTicker(lull), end: time.Now().Add(maxGather), expected: updates + last, waited: updates}
 }
 
-func (db *DB) queued() int {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	return len(db.queue)
+// on reports whether the commit of a batch with this many updates is put off.
+func (g *gathering) on(updates int) bool {
+	if updates >= min(g.expected, maxBatch) {
+		g.stop()
+	}
+	return g.ticker != nil
 }
 
-// expect asks for a signal on gathered when last more updates wait than now.
-// It reports whether waiting for it makes sense.
-func (db *DB) expect(last int) bool {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if db.closed || len(db.queue) >= maxBatch {
-		return false
+// tick returns the channel of the lulls.
+func (g *gathering) tick() <-chan time.Time {
+	if g.ticker == nil {
+		return nil
 	}
-	select {
-	case <-db.gathered: // left over from an earlier wait that timed out
-	default:
-	}
-	db.expected = min(len(db.queue)+last, maxBatch)
-	return true
+	return g.ticker.C
 }
 
-// arrived signals the leader when it has what it waits for. The caller holds mu.
-func (db *DB) arrived() {
-	if db.expected == 0 || len(db.queue) < db.expected {
-		return
+// ticked is called after a lull.
+func (g *gathering) ticked(updates int) {
+	if updates == g.waited || !time.Now().Before(g.end) {
+		g.stop()
 	}
-	db.expected = 0
-	select {
-	case db.gathered <- struct{}{}:
-	default:
+	g.waited = updates
+}
+
+func (g *gathering) stop() {
+	if g.ticker != nil {
+		g.ticker.Stop()
+		g.ticker = nil
 	}
 }

@@ -76,7 +76,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		onCommit:   o.OnCommit,
 		keys:       keys,
 		failed:     make(chan struct{}),
-		gathered:   make(chan struct{}, 1),
+		arrived:    make(chan struct{}, 1),
 	}, nil
 }
 

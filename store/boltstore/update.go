@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"suitekeeper/store"
 )
@@ -40,9 +39,8 @@ func (p *panicked) Unwrap() error {
 	return err
 }
 
-// errAbandoned is what the others of a batch get when a function ends the
-// leader's goroutine.
-var errAbandoned = errors.New("nothing was changed: an update function ended its goroutine (runtime.Goexit)")
+// errEnded is what Update returns when its function ends the leader's goroutine.
+var errEnded = errors.New("nothing was changed: the update function ended its goroutine (runtime.Goexit)")
 
 // Update calls fn and commits what it did, as store.Engine says. It returns
 // store.ErrBusy when too many updates wait.
@@ -85,47 +83,17 @@ func (db *DB) enqueue(c *call) error {
 	}
 	db.queue = append(db.queue, c)
 	db.pending++
-	db.arrived()
 	if !db.leading {
 		db.leading = true
 		db.active.Add(1)
-		go db.lead()
+		go newLeader(db).lead()
+		return nil
+	}
+	select {
+	case db.arrived <- struct{}{}:
+	default: // the leader is to look already
 	}
 	return nil
-}
-
-// lead commits what waits until nothing does. There is at most one leader, and
-// none while the DB is idle.
-func (db *DB) lead() {
-	defer panicOnFault()()
-	idle := false
-	defer func() {
-		if !idle {
-			go db.lead() // a function ended this goroutine
-			return
-		}
-		db.active.Done()
-	}()
-	last := 0 // how many updates the last commit had
-	for {
-		db.gather(last)
-		n := db.waiting()
-		if n == 0 {
-			idle = true
-			return
-		}
-		db.commitBatch(n)
-		last = n
-	}
-}
-
-// waiting returns how many calls the next batch may take. When it returns 0
-// there is no leader any more.
-func (db *DB) waiting() int {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	db.leading = len(db.queue) > 0
-	return min(len(db.queue), maxBatch)
 }
 
 // next takes the call that has waited longest. It returns nil when none waits.
@@ -152,26 +120,4 @@ func (db *DB) finish(calls []*call, err error) {
 		}
 		close(c.done)
 	}
-}
-
-// run calls the function of c and drops what it did unless it ended well.
-func (b *batch) run(c *call) {
-	if c.err = c.ctx.Err(); c.err != nil {
-		return
-	}
-	w := &writer{batch: b}
-	ended := false
-	defer func() {
-		w.batch = nil
-		if v := recover(); v != nil {
-			c.panicked = &panicked{value: v, stack: debug.Stack()}
-		}
-		if !ended || c.err != nil {
-			b.undo()
-			return
-		}
-		b.keep()
-	}()
-	c.err = c.fn(w)
-	ended = true
 }

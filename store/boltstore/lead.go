@@ -1,0 +1,151 @@
+package boltstore
+
+import (
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
+)
+
+// leader runs the functions of the updates that wait, and has what they did
+// committed. While one batch is being flushed it runs the functions of the next,
+// on top of what that one will have written: so the disk need not wait for the
+// processors, nor they for the disk. There is at most one leader, and none
+// while the DB is idle.
+type leader struct {
+	db     *DB
+	next   *batch // what the functions that ran are part of
+	flying *batch // is being committed; nil when none is
+	gather gathering
+
+	snapshot *bbolt.Tx // what the functions read, without what flying does; nil until one reads
+	bucket   *bbolt.Bucket
+}
+
+func newLeader(db *DB) *leader {
+	l := &leader{db: db}
+	l.next = newBatch(l)
+	return l
+}
+
+// lead works until nothing waits.
+func (l *leader) lead() {
+	defer panicOnFault()()
+	idle := false
+	defer func() {
+		if !idle {
+			go l.lead() // a function ended this goroutine
+			return
+		}
+		l.db.active.Done()
+	}()
+	for !idle {
+		l.runWaiting()
+		switch {
+		case l.flying != nil || l.gather.on(l.next.updates):
+			l.await()
+		case len(l.next.calls) > 0:
+			l.launch()
+		default:
+			idle = l.db.rest()
+		}
+	}
+}
+
+// runWaiting runs the functions of the calls that wait, as far as the next
+// commit takes them.
+func (l *leader) runWaiting() {
+	defer l.letGo()
+	for !l.next.full() {
+		c := l.db.next()
+		if c == nil {
+			return
+		}
+		l.next.calls = append(l.next.calls, c)
+		l.run(c)
+	}
+}
+
+// run calls the function of c and drops what it did unless it ended well.
+func (l *leader) run(c *call) {
+	if c.err = c.ctx.Err(); c.err != nil {
+		return
+	}
+	w := &writer{batch: l.next}
+	c.err = errEnded
+	defer func() {
+		w.batch = nil
+		if v := recover(); v != nil {
+			c.panicked = &panicked{value: v, stack: debug.Stack()}
+		}
+		if c.err != nil {
+			l.next.undo()
+			return
+		}
+		l.next.keep()
+	}()
+	c.err = c.fn(w)
+}
+
+// launch has the next batch committed.
+func (l *leader) launch() {
+	l.flying, l.next = l.next, newBatch(l)
+	go l.db.commitBatch(l.flying)
+}
+
+// await returns when there is something to do: a call came, or the commit under
+// way has ended, or no call came for a lull.
+func (l *leader) await() {
+	arrived := l.db.arrived
+	if l.next.full() {
+		arrived = nil
+	}
+	var committed chan struct{}
+	if l.flying != nil {
+		committed = l.flying.committed
+	}
+	select {
+	case <-arrived:
+	case <-committed:
+		last := l.flying.updates
+		l.flying = nil
+		l.runWaiting()
+		l.gather.begin(l.next.updates, last)
+	case <-l.gather.tick():
+		l.gather.ticked(l.next.updates)
+	}
+}
+
+// letGo ends the transaction that the functions read. A later one sees more: it
+// must not outlive flying, whose changes it may not have, and bbolt cannot map
+// more of the file while it lasts.
+func (l *leader) letGo() {
+	if l.snapshot == nil {
+		return
+	}
+	_ = guarded(l.db.path, l.snapshot.Rollback)
+	l.snapshot, l.bucket = nil, nil
+}
+
+// read returns what is in the file. It may or may not have what flying writes.
+func (l *leader) read(key []byte) ([]byte, error) {
+	if l.snapshot == nil {
+		err := guarded(l.db.path, func() (err error) {
+			if l.snapshot, err = l.db.bolt.Begin(false); err == nil {
+				l.bucket = l.snapshot.Bucket(bucketName)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return get(l.db.path, l.bucket, key)
+}
+
+// rest reports whether nothing waits; then there is no leader any more.
+func (db *DB) rest() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.leading = len(db.queue) > 0
+	return !db.leading
+}

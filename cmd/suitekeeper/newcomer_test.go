@@ -3,6 +3,7 @@ package main_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -130,7 +132,22 @@ func (n *newcomer) visit(url string) {
 
 func (n *newcomer) click(selector string) {
 	n.Helper()
-	n.do(chromedp.Click(chromedp.CSS(selector)))
+	n.do(click(selector))
+}
+
+// click clicks an element of a page that follows by itself: one that the page
+// replaced between finding and clicking it is looked for again.
+func click(selector string) chromedp.Action[chromedp.Void] {
+	once := chromedp.Click(chromedp.CSS(selector))
+	return func(ctx context.Context, tab *chromedp.Target) (none chromedp.Void, err error) {
+		for {
+			_, err = once(ctx, tab)
+			var replaced *cdproto.Error
+			if !errors.As(err, &replaced) || ctx.Err() != nil {
+				return none, err
+			}
+		}
+	}
 }
 
 // press clicks a button that leads to another page.
@@ -138,7 +155,7 @@ func (n *newcomer) press(selector string) {
 	n.Helper()
 	ctx, cancel := context.WithTimeout(n.ctx, patience)
 	defer cancel()
-	if answer, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil || answer.Status != http.StatusOK {
+	if answer, err := chromedp.RunResponse(ctx, click(selector)); err != nil || answer.Status != http.StatusOK {
 		n.shoot("failed")
 		n.Fatalf("%s leads to %+v, %v", selector, answer, err)
 	}

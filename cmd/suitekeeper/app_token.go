@@ -35,14 +35,19 @@ func adminTokens(cfg Config, log *zap.Logger) ([]admin.Token, error) {
 	return []admin.Token{{Name: "generated", SHA256: sha256.Sum256([]byte(token)), Role: admin.RoleOperator}}, nil
 }
 
+// madeToken reads the token, which it makes if there is none. Nothing is written
+// when there is one, so that a full disk does not keep the server from starting.
 func madeToken(path string, log *zap.Logger) (string, error) {
-	err := durable.WriteFile(path, []byte(rand.Text()+rand.Text()+"\n"))
-	if err == nil {
-		log.Info("no admin.tokens configured: made an operator token", zap.String("file", path))
-	} else if !errors.Is(err, fs.ErrExist) {
-		return "", err
-	}
 	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte(rand.Text() + rand.Text() + "\n")
+		if err = durable.WriteFile(path, text); err == nil {
+			log.Info("no admin.tokens configured: made an operator token", zap.String("file", path))
+		}
+	}
+	if err == nil {
+		err = durable.RemoveLeftovers(path)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -116,10 +116,7 @@ func newScaleReceiver(t *testing.T) *scaleReceiver {
 	if kept := os.Getenv(scaleDirEnv); kept != "" {
 		data = kept
 	}
-	r := &scaleReceiver{T: t, dir: dir, data: data, binary: filepath.Join(dir, "suitekeeper"), callbacks: freeAddress(t), admin: freeAddress(t)}
-	if out, err := exec.Command("go", "build", "-o", r.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	r := &scaleReceiver{T: t, dir: dir, data: data, binary: builtBinary(t), callbacks: freeAddress(t), admin: freeAddress(t)}
 	must(t, os.WriteFile(r.config(), fmt.Appendf(nil, `
 listen: %s
 admin: {listen: %s}

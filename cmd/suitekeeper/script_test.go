@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"suitekeeper": keeper.Main})
+	testscript.Main(builders{m}, map[string]func(){"suitekeeper": keeper.Main})
 }
 
 // TestScripts runs the stories in testdata/script, each in a folder of its

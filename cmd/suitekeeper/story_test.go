@@ -51,6 +51,8 @@ func TestNoSecretIsShownAnywhere(t *testing.T) {
 	s.brokenAnswers()
 	s.changes()
 	s.operators()
+	s.console()
+	s.vaults()
 	s.wrongSecret()
 	s.wrongMasterKey()
 	s.search()

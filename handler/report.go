@@ -34,18 +34,30 @@ func (h *callback) report(p *push, err error) {
 	}
 }
 
+// logAccepted writes one line, however many rows the push had. Where some are
+// odd it tells of the first, and how many there are.
 func (h *callback) logAccepted(p *push, took time.Duration) {
-	if line := h.log.Check(zap.InfoLevel, "push accepted"); line != nil {
-		line.Write(
-			zap.String("suite", string(p.suite.key)),
-			zap.String("type", p.receipt.Type),
-			zap.String("outcome", string(p.receipt.Outcome)),
-			zap.Int("events", p.receipt.Events),
-			zap.Int("duplicates", p.receipt.Duplicates),
-			zap.Duration("duration", took),
-			zap.Stringer("remote", p.remote),
-		)
+	r, level := p.receipt, zap.InfoLevel
+	if r.Quarantined > 0 {
+		level = zap.WarnLevel
 	}
+	line := h.log.Check(level, "push accepted")
+	if line == nil {
+		return
+	}
+	fields := []zap.Field{
+		zap.String("suite", string(p.suite.key)),
+		zap.String("type", r.Type),
+		zap.String("outcome", string(r.Outcome)),
+		zap.Int("events", r.Events),
+		zap.Int("duplicates", r.Duplicates),
+		zap.Duration("duration", took),
+		zap.Stringer("remote", p.remote),
+	}
+	if r.Quarantined > 0 {
+		fields = append(fields, zap.Int("quarantined", r.Quarantined), zap.Stringer("event", r.Odd), zap.String("reason", r.Reason))
+	}
+	line.Write(fields...)
 }
 
 func (h *callback) reject(r suite.Rejection, log *zap.Logger) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
-
-	"go.uber.org/zap"
 )
 
 // ErrUnknownSuite says that no suite of that key is configured.
@@ -28,6 +26,10 @@ type Receipt struct {
 	Outcome    Outcome
 	Events     int // how many events it held
 	Duplicates int // how many of them were known already
+
+	Quarantined int     // how many of the others are odd, and so kept and not applied
+	Odd         EventID // the first of these
+	Reason      string  // and what is odd about it
 }
 
 // replySuccess is what DingTalk wants to read, encrypted.
@@ -108,10 +110,6 @@ func (k *Keeper) applied(a *applier) {
 	k.tally.cured(a.suite, a.cured)
 	for _, e := range a.stored {
 		k.metrics.events.WithLabelValues(string(e.Suite), string(e.Outcome)).Inc()
-		if e.Outcome == OutcomeQuarantined {
-			k.log.Warn("event quarantined", zap.String("suite", string(e.Suite)), zap.String("event", e.ID.String()),
-				zap.String("type", e.Type), zap.String("reason", e.Reason))
-		}
 	}
 	if a.newTicket {
 		k.schedule.newTicket(a.suite)
@@ -124,6 +122,14 @@ func (k *Keeper) applied(a *applier) {
 // receipt sums up what the update did.
 func (a *applier) receipt(msg message, cfg Suite) Receipt {
 	r := Receipt{Reply: replySuccess, Type: msg.Type, Events: len(msg.Events), Duplicates: a.duplicates, Outcome: a.outcome}
+	for _, e := range a.stored {
+		if e.Outcome != OutcomeQuarantined {
+			continue
+		}
+		if r.Quarantined++; r.Quarantined == 1 {
+			r.Odd, r.Reason = e.ID, e.Reason
+		}
+	}
 	if cfg.URLCheckReply == ReplyRandom && len(msg.Events) == 1 {
 		if in := msg.Events[0]; in.Kind == kindURLCheck && in.Random != "" {
 			r.Reply = in.Random

@@ -85,7 +85,7 @@ func (w *world) wantStoryTold(logs *observer.ObservedLogs) {
 	}
 	for line, want := range map[string]int{
 		"permanent code stored": 5, "authorisation active": 5, "authorisation failed": 1,
-		"asked DingTalk for a new tmp_auth_code": 1, "event quarantined": 1,
+		"asked DingTalk for a new tmp_auth_code": 1,
 	} {
 		if got := logs.FilterMessage(line).Len(); got != want {
 			w.Errorf("logged %q %d times, want %d", line, got, want)

@@ -198,7 +198,7 @@ func (s *story) search() {
 		}
 	}
 	log := s.log.String()
-	for _, line := range []string{"permanent code stored", "authorisation active", "authorisation failed", "event quarantined", "push rejected",
+	for _, line := range []string{"permanent code stored", "authorisation active", "authorisation failed", `"quarantined":`, "push rejected",
 		"push refused", "push not acknowledged", "no call of this suite can succeed", "asked DingTalk for a new tmp_auth_code"} {
 		if !strings.Contains(log, line) {
 			s.Errorf("the story came without a log line %q", line)

@@ -166,10 +166,11 @@ func TestSlowHeadersAndIdleConnectionsEnd(t *testing.T) {
 	for _, tt := range []struct {
 		name, sent string
 		want       time.Duration
+		lines      int // in the log
 	}{
-		{"nothing sent", "", 5 * time.Second},
-		{"headers not finished", "POST /callback HTTP/1.1\r\nHost: x\r\n", 5 * time.Second},
-		{"idle after an answer", raw("GET", "/healthz", ""), 90 * time.Second},
+		{"nothing sent", "", 5 * time.Second, 0},
+		{"headers not finished", "POST /callback HTTP/1.1\r\nHost: x\r\n", 5 * time.Second, 1},
+		{"idle after an answer", raw("GET", "/healthz", ""), 90 * time.Second, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, f *fixture, l *memoryListener) {
@@ -180,6 +181,10 @@ func TestSlowHeadersAndIdleConnectionsEnd(t *testing.T) {
 				io.Copy(io.Discard, bufio.NewReader(conn))
 				if took := time.Since(start); took != tt.want {
 					t.Errorf("connection ended after %v, want %v", took, tt.want)
+				}
+				synctest.Wait()
+				if lines := f.logs.FilterMessage("request refused").Len(); lines != tt.lines || f.logs.Len() != tt.lines {
+					t.Errorf("it left %v in the log, want %d lines", f.logs.All(), tt.lines)
 				}
 			})
 		})

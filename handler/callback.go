@@ -84,6 +84,12 @@ func (h *callback) handle(c *gin.Context, p *push) (crypto.Reply, error) {
 	if err := limitRead(c.Writer, deadline); err != nil {
 		return crypto.Reply{}, err
 	}
+	if len(c.Request.TransferEncoding) > 0 {
+		// There may have been a Content-Length as well. net/http does not
+		// tell; somebody before us may have counted with it, and would take
+		// what follows for another request (RFC 9112, 6.1).
+		c.Header("Connection", "close")
+	}
 	if err := h.admit(p, c.Request, suite.SuiteKey(c.Param("suite_key"))); err != nil {
 		return crypto.Reply{}, err
 	}
@@ -108,6 +114,19 @@ func (h *callback) handle(c *gin.Context, p *push) (crypto.Reply, error) {
 	return sealed.Reply(), nil
 }
 
+// refuse answers what is no push with err.
+func (h *callback) refuse(err error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		err := fmt.Errorf("%w: %.64q", err, c.Request.URL.Path)
+		if limitErr := limitRead(c.Writer, time.Now().Add(h.budget)); limitErr != nil {
+			err = limitErr
+		}
+		record(c, err)
+		h.log.Info("request refused", zap.String("code", failureOf(err).code), zap.Error(err),
+			zap.Stringer("remote", h.sources.client(c.Request)))
+	}
+}
+
 // limitRead ends all reading from the peer at the deadline, also that of what
 // is left of a refused request.
 func limitRead(w http.ResponseWriter, deadline time.Time) error {
@@ -127,17 +146,29 @@ func (h *callback) admit(p *push, r *http.Request, named suite.SuiteKey) error {
 	case len(h.suites) == 1:
 		p.suite = h.suites[0]
 	}
-	switch encoding := r.Header.Get("Content-Encoding"); {
+	switch {
 	case !h.sources.permits(p.remote):
 		return errSource
 	case p.suite == nil && named != "":
 		return fmt.Errorf("%w: %.64q", errUnknownSuite, named)
-	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+	case encoded(r.Header["Content-Encoding"]):
 		return errEncoding
 	case r.ContentLength > h.maxBody:
 		return errTooLarge
 	}
 	return nil
+}
+
+// encoded tells whether any of the codings that a body is said to have changes it.
+func encoded(lines []string) bool {
+	for _, line := range lines {
+		for coding := range strings.SplitSeq(line, ",") {
+			if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (h *callback) read(r *http.Request) (crypto.Envelope, error) {

@@ -28,15 +28,17 @@
 //	405 method_not_allowed     with Allow
 //	413 too_large              the body is larger than the limit, or says so
 //	415 unsupported_encoding   the body is compressed
+//	431 headers_too_large      more than 16 KiB of them, the request line included
 //	500 internal               a fault of ours; nothing was acknowledged
 //	503 unavailable            not stored in time, or the store cannot take it; with Retry-After
 //
-// Headers above 16 KiB are answered 431 by net/http itself. A 403 has one
-// constant body, whatever the reason, so that nobody can use the receiver to
-// find out what is behind a ciphertext. Operators find the reason, with its
-// cure, in the log and in what [Receiver] is told.
+// What is no sound HTTP never reaches a handler. [Watch] has it answered and
+// logged all the same. A 403 has one constant body, whatever the reason, so that
+// nobody can use the receiver to find out what is behind a ciphertext. Operators
+// find the reason, with its cure, in the log and in what [Receiver] is told.
 //
 // # What is logged
 //
-// One line a push, never with the query, the body or a secret.
+// One line a request, never with the query, the body or a secret. Health is
+// asked often and logged never.
 package handler

@@ -3,6 +3,7 @@ package handler
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -23,6 +24,13 @@ var (
 	errSource       = errors.New("source address not allowed")
 	errUnavailable  = errors.New("not stored")
 	errPanicked     = errors.New("handler panicked")
+
+	// These requests never reach a handler.
+	errHeaders    = errors.New("headers too large")
+	errTransfer   = errors.New("transfer encoding not known")
+	errNotHTTP    = fmt.Errorf("%w: the request is no sound HTTP", errBadRequest)
+	errNoTLS      = fmt.Errorf("%w: this port speaks TLS", errBadRequest)
+	errUnfinished = fmt.Errorf("%w: the connection ended before the request was understood", errBadRequest)
 )
 
 // failure is how an error is answered.
@@ -49,6 +57,8 @@ var failures = []struct {
 	{errUnknownSuite, failure{http.StatusNotFound, "unknown_suite", "no such suite is configured"}},
 	{errTooLarge, failure{http.StatusRequestEntityTooLarge, "too_large", "the body is too large"}},
 	{errEncoding, failure{http.StatusUnsupportedMediaType, "unsupported_encoding", "the body must not be compressed"}},
+	{errTransfer, failure{http.StatusUnsupportedMediaType, "unsupported_encoding", "the transfer encoding must be chunked or none"}},
+	{errHeaders, failure{http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "the headers are too large"}},
 	{errUnavailable, failure{http.StatusServiceUnavailable, "unavailable", "the push could not be stored in time, push again"}},
 }
 
@@ -70,11 +80,6 @@ func failureOf(err error) failure {
 	return internal
 }
 
-// fail makes a gin handler of an error.
-func fail(err error) gin.HandlerFunc {
-	return func(c *gin.Context) { record(c, err) }
-}
-
 // record leaves err to answerErrors.
 func record(c *gin.Context, err error) {
 	_ = c.Error(err) // returns what it was given
@@ -92,17 +97,21 @@ func answerErrors(c *gin.Context) {
 // answer writes the answer to err.
 func answer(w gin.ResponseWriter, err error) {
 	f := failureOf(err)
-	body, encErr := json.Marshal(struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	}{f.code, f.message})
-	if encErr != nil { // not with two strings
-		body = nil
-	}
 	if f.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "10") // the pause after which DingTalk pushes again
 	}
-	writeJSON(w, f.status, body)
+	writeJSON(w, f.status, f.body())
+}
+
+func (f failure) body() []byte {
+	body, err := json.Marshal(struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}{f.code, f.message})
+	if err != nil { // not with two strings
+		return nil
+	}
+	return body
 }
 
 // writeJSON sends a complete answer. That the peer has gone is nobody's fault

@@ -122,6 +122,7 @@ func newFixture(tb testing.TB, change func(*handler.Options)) *fixture {
 func (f *fixture) listen(tb testing.TB, l net.Listener) {
 	tb.Helper()
 	server := handler.NewServer(f, f.log)
+	l = handler.Watch(server, l, f.log)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -188,6 +189,19 @@ func pushTo(path string, e crypto.Envelope, headers ...string) string {
 type answerTo struct {
 	*http.Response
 	body string
+}
+
+// chunk is a body of one chunk.
+func chunk(body string) string { return fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body) }
+
+func dial(tb testing.TB, addr string) net.Conn {
+	tb.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { conn.Close() })
+	return conn
 }
 
 // send writes the bytes of a request and reads the answer.

@@ -72,8 +72,8 @@ func New(o Options) (http.Handler, error) {
 	}
 	engine.UseRawPath = true // an escaped slash is no slash
 	engine.Use(answerErrors)
-	engine.NoRoute(fail(errNoRoute))
-	engine.NoMethod(fail(errMethod))
+	engine.NoRoute(cb.refuse(errNoRoute))
+	engine.NoMethod(cb.refuse(errMethod))
 	engine.GET("/healthz", health)
 	engine.HEAD("/healthz", health) // load balancers ask so; net/http leaves the body out
 	engine.POST("/callback", cb.serve)

@@ -16,7 +16,7 @@ const (
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 10 * time.Second // more than maxBudget, or replies would be cut
 	idleTimeout       = 90 * time.Second // more than the 60 s for which nginx keeps its connections
-	maxHeaderBytes    = 16 << 10
+	maxHeaderBytes    = 16<<10 - 4<<10   // net/http allows for 4 KiB more: 16 KiB in all
 )
 
 // NewServer returns a server for h with the limits that a listener on the

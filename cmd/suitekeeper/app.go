@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -162,14 +163,18 @@ func (a *app) ready() error {
 // then the workers. It closes the listeners, not the app.
 func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) error {
 	public, private := handler.NewServer(a.public, a.log), handler.NewServer(a.admin, a.log)
+	callbacks, err := a.watched(public, callbacks)
+	if err != nil {
+		return err
+	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.keeper.Run(working) })
 	g.Go(func() error { return sessionStore{a.store}.Run(working, a.log.Named(logConsole)) })
 	g.Go(func() error { return a.guards.run(working) })
-	g.Go(func() error { return a.serve(public, callbacks) })
-	g.Go(func() error { return a.serve(private, operators) })
+	g.Go(func() error { return served(callbacks, public.Serve(callbacks)) })
+	g.Go(func() error { return served(operators, a.serveOperators(private, operators)) })
 	g.Go(func() error {
 		var failure error
 		select {
@@ -187,13 +192,28 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 	return g.Wait()
 }
 
-func (a *app) serve(s *http.Server, l net.Listener) error {
-	var err error
+// watched is the listener for callbacks, under TLS if that is wanted. What is no
+// sound HTTP is answered and logged there like all else.
+func (a *app) watched(s *http.Server, l net.Listener) (net.Listener, error) {
 	if a.tls.Enabled() {
-		err = s.ServeTLS(l, a.tls.CertFile, a.tls.KeyFile)
-	} else {
-		err = s.Serve(l)
+		cert, err := tls.LoadX509KeyPair(a.tls.CertFile, a.tls.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("load the certificate: %w", err)
+		}
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}})
 	}
+	return handler.Watch(s, l, a.log.Named(logCallback)), nil
+}
+
+func (a *app) serveOperators(s *http.Server, l net.Listener) error {
+	if a.tls.Enabled() {
+		return s.ServeTLS(l, a.tls.CertFile, a.tls.KeyFile)
+	}
+	return s.Serve(l)
+}
+
+// served says what ended the serving on a listener, if it was not us.
+func served(l net.Listener, err error) error {
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -60,10 +60,14 @@ func (s sources) client(r *http.Request) netip.Addr {
 	return addr
 }
 
-// parseHop reads an address with or without a port, as proxies write both.
+// parseHop reads an address with or without a port, as proxies write both, and
+// IPv6 in brackets either way.
 func parseHop(s string) netip.Addr {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return plain(ap.Addr())
+	}
+	if inner, ok := strings.CutPrefix(s, "["); ok && strings.HasSuffix(s, "]") && strings.Contains(s, ":") {
+		s = inner[:len(inner)-1]
 	}
 	addr, err := netip.ParseAddr(s)
 	if err != nil {

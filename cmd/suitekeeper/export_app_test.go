@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
+
+	"suitekeeper/store"
 )
 
 // NewLogger is serve's logger, and NewQueuedLogger that with the queue before
@@ -36,10 +38,16 @@ func Defaults() (Config, error) {
 
 // RunReceiver is serve on listeners that are open already.
 func RunReceiver(ctx context.Context, cfg Config, log *zap.Logger, callbacks, operators net.Listener) error {
+	return ShowReceiver(ctx, cfg, log, callbacks, operators, func(store.Engine) {})
+}
+
+// ShowReceiver is RunReceiver that shows its store before it serves.
+func ShowReceiver(ctx context.Context, cfg Config, log *zap.Logger, callbacks, operators net.Listener, show func(store.Engine)) error {
 	a, err := openApp(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
+	show(a.store)
 	return errors.Join(a.Serve(ctx, callbacks, operators), a.Close())
 }
 

@@ -3,6 +3,8 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,6 +41,7 @@ type testReceiver struct {
 	callback, admin string // the listeners' URLs, new ones at every start
 	cancel          context.CancelFunc
 	done            chan error // nil while stopped
+	store           store.Engine
 }
 
 // newTestReceiver returns a receiver that is not started yet. It calls DingTalk at
@@ -68,17 +71,33 @@ func newTestReceiver(tb testing.TB, dingTalkURL string, suites ...keeper.SuiteCo
 func (r *testReceiver) start() {
 	r.Helper()
 	callbacks, operators := r.listen(), r.listen()
-	r.callback, r.admin = "http://"+callbacks.Addr().String(), "http://"+operators.Addr().String()
+	scheme := "http://"
+	if r.cfg.TLS.Enabled() {
+		scheme = "https://"
+	}
+	r.callback, r.admin = scheme+callbacks.Addr().String(), scheme+operators.Addr().String()
 	log := keeper.NewLogger(keeper.LogConfiguration{Level: "debug", Format: "json"}, &r.log)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	r.cancel, r.done = cancel, done
+	opened := make(chan store.Engine, 1)
 	go func() {
 		defer operators.Close()
 		defer callbacks.Close()
-		done <- keeper.RunReceiver(ctx, r.cfg, log, callbacks, operators)
+		done <- keeper.ShowReceiver(ctx, r.cfg, log, callbacks, operators, func(e store.Engine) { opened <- e })
 	}()
 	r.get(r.admin+"/readyz", "") // which is answered once it serves
+	r.store = <-opened
+}
+
+// trust makes the client accept a certificate.
+func (r *testReceiver) trust(certFile string) {
+	r.Helper()
+	text, err := os.ReadFile(certFile)
+	r.must(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	r.client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 }
 
 func (r *testReceiver) listen() net.Listener {

@@ -84,13 +84,13 @@ func (db *DB) transact(b *batch) error {
 // other.
 func (db *DB) commit(b *batch) (keys keySum, err error) {
 	keys = db.keys
+	tx, bucket, err := db.begin(true)
+	if err != nil {
+		return keys, err
+	}
+	commit := int64(tx.ID())
 	err = guarded(db.path, func() error {
-		tx, err := db.bolt.Begin(true)
-		if err != nil {
-			return err
-		}
 		defer func() { _ = tx.Rollback() }() // does nothing after a commit
-		bucket := tx.Bucket(bucketName)
 		bucket.FillPercent = fillPercent
 		for _, key := range slices.Sorted(maps.Keys(b.changes)) {
 			if err := write(bucket, []byte(key), b.changes[key], &keys); err != nil {
@@ -102,6 +102,9 @@ func (db *DB) commit(b *batch) (keys keySum, err error) {
 		}
 		return tx.Commit()
 	})
+	if err == nil {
+		db.beginnings.saw(commit)
+	}
 	return keys, err
 }
 

@@ -70,6 +70,7 @@ type DB struct {
 	maxPending int
 	onCommit   func(CommitInfo)
 	keys       keySum // of the keys in the file; the commit's under way
+	beginnings beginnings
 
 	active sync.WaitGroup // views under way, and the leader while there is one
 	failed chan struct{}  // closed when err is set
@@ -113,20 +114,13 @@ func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 	}
 	defer db.active.Done()
 	defer panicOnFault()()
-	var tx *bbolt.Tx
-	r := &reader{ctx: ctx, db: db}
-	err := guarded(db.path, func() (err error) {
-		if tx, err = db.bolt.Begin(false); err == nil {
-			r.bucket = tx.Bucket(bucketName)
-		}
-		return err
-	})
+	tx, bucket, err := db.begin(false)
 	if err != nil {
 		db.failIfDamaged(err)
 		return fmt.Errorf("read %s: %w", db.path, err)
 	}
-	defer tx.Rollback()
-	return fn(r)
+	defer db.end(tx)
+	return fn(&reader{ctx: ctx, db: db, bucket: bucket})
 }
 
 // enter makes Close wait, unless it was called already.

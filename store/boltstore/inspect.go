@@ -25,6 +25,7 @@ type summary struct {
 	// recorded is the sum that the last commit left, 0 where none did: in an
 	// empty file, and in one that was written before sums were kept.
 	recorded keySum
+	commit   uint64 // the newest
 }
 
 // inspection reads the whole structure of a data file: every page is used just
@@ -62,6 +63,7 @@ func inspect(ctx context.Context, file io.ReaderAt, size int64) (summary, error)
 	x.used.add(0)
 	x.used.add(1)
 	found, err := x.buckets()
+	found.commit = m.commit
 	if err == nil {
 		err = x.freelist()
 	}

@@ -122,22 +122,18 @@ func (l *leader) letGo() {
 	if l.snapshot == nil {
 		return
 	}
-	_ = guarded(l.db.path, l.snapshot.Rollback)
+	l.db.end(l.snapshot)
 	l.snapshot, l.bucket = nil, nil
 }
 
 // read returns what is in the file. It may or may not have what flying writes.
 func (l *leader) read(key []byte) ([]byte, error) {
 	if l.snapshot == nil {
-		err := guarded(l.db.path, func() (err error) {
-			if l.snapshot, err = l.db.bolt.Begin(false); err == nil {
-				l.bucket = l.snapshot.Bucket(bucketName)
-			}
-			return err
-		})
+		tx, bucket, err := l.db.begin(false)
 		if err != nil {
 			return nil, err
 		}
+		l.snapshot, l.bucket = tx, bucket
 	}
 	return get(l.db.path, l.bucket, key)
 }

@@ -58,7 +58,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 			return nil, fmt.Errorf("make data file %s: %w", o.Path, err)
 		}
 	}
-	b, keys, err := openLocked(ctx, o)
+	b, found, err := openLocked(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -68,16 +68,18 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 			return nil, err
 		}
 	}
-	return &DB{
+	db := &DB{
 		bolt:       b,
 		path:       o.Path,
 		readOnly:   o.ReadOnly,
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
-		keys:       keys,
+		keys:       found.keys,
 		failed:     make(chan struct{}),
 		arrived:    make(chan struct{}, 1),
-	}, nil
+	}
+	db.beginnings.saw(int64(found.commit))
+	return db, nil
 }
 
 // tidy cleans up beside the open file.
@@ -114,39 +116,39 @@ func create(path string) error {
 	return err
 }
 
-// openLocked opens an existing file and waits for its lock. It returns the sum
-// of the keys in the file, too.
-func openLocked(ctx context.Context, o Options) (*bbolt.DB, keySum, error) {
+// openLocked opens an existing file and waits for its lock. It returns what is
+// in the file, too.
+func openLocked(ctx context.Context, o Options) (*bbolt.DB, summary, error) {
 	deadline := time.NewTimer(o.LockTimeout)
 	defer deadline.Stop()
 	retry := time.NewTicker(lockRetry)
 	defer retry.Stop()
 	for {
-		b, keys, err := openBolt(ctx, o.Path, o.ReadOnly)
+		b, found, err := openBolt(ctx, o.Path, o.ReadOnly)
 		if !errors.Is(err, bolterrors.ErrTimeout) {
-			return b, keys, err
+			return b, found, err
 		}
 		select {
 		case <-retry.C:
 		case <-deadline.C:
-			return nil, 0, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, o.Path, holder(o.Path))
+			return nil, summary{}, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, o.Path, holder(o.Path))
 		case <-ctx.Done():
-			return nil, 0, fmt.Errorf("wait for the lock of %s: %w", o.Path, ctx.Err())
+			return nil, summary{}, fmt.Errorf("wait for the lock of %s: %w", o.Path, ctx.Err())
 		}
 	}
 }
 
 // openBolt opens the file if nobody has it open.
-func openBolt(ctx context.Context, path string, readOnly bool) (*bbolt.DB, keySum, error) {
+func openBolt(ctx context.Context, path string, readOnly bool) (*bbolt.DB, summary, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, 0, err
+		return nil, summary{}, err
 	}
 	if info.Size() < minSize { // bbolt would make a new store of an empty file
-		return nil, 0, damaged(path, fmt.Sprintf("it has only %d bytes", info.Size()))
+		return nil, summary{}, damaged(path, fmt.Sprintf("it has only %d bytes", info.Size()))
 	}
 	var b *bbolt.DB
-	var keys keySum
+	var found summary
 	err = guarded(path, func() (err error) {
 		b, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			ReadOnly:        readOnly,
@@ -155,7 +157,7 @@ func openBolt(ctx context.Context, path string, readOnly bool) (*bbolt.DB, keySu
 			InitialMmapSize: mapSize(info.Size()),
 			NoStatistics:    true,
 			OpenFile: func(path string, flag int, _ os.FileMode) (f *os.File, err error) {
-				f, keys, err = openForBolt(ctx, path, flag, readOnly)
+				f, found, err = openForBolt(ctx, path, flag, readOnly)
 				return f, err
 			},
 		})
@@ -163,44 +165,44 @@ func openBolt(ctx context.Context, path string, readOnly bool) (*bbolt.DB, keySu
 	})
 	switch {
 	case err == nil:
-		return b, keys, nil
+		return b, found, nil
 	case errors.Is(err, ErrDamaged):
-		return nil, 0, err
+		return nil, summary{}, err
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, 0, damaged(path, err)
+		return nil, summary{}, damaged(path, err)
 	}
-	return nil, 0, fmt.Errorf("open %s: %w", path, err)
+	return nil, summary{}, fmt.Errorf("open %s: %w", path, err)
 }
 
 // openForBolt opens the file for bbolt, which maps and trusts it from then on.
 // So it is inspected first, once nobody else can write to it.
-func openForBolt(ctx context.Context, path string, flag int, readOnly bool) (*os.File, keySum, error) {
+func openForBolt(ctx context.Context, path string, flag int, readOnly bool) (*os.File, summary, error) {
 	f, err := os.OpenFile(path, flag&^os.O_CREATE, 0)
 	if err != nil {
-		return nil, 0, err
+		return nil, summary{}, err
 	}
-	var keys keySum
+	var found summary
 	if err = lock(f, readOnly); err == nil {
-		keys, err = check(ctx, f)
+		found, err = check(ctx, f)
 	}
 	if err != nil {
 		f.Close()
-		return nil, 0, err
+		return nil, summary{}, err
 	}
-	return f, keys, nil
+	return f, found, nil
 }
 
-// check returns the sum of the keys in a file that is sound.
-func check(ctx context.Context, f *os.File) (keySum, error) {
+// check returns what is in a file that is sound.
+func check(ctx context.Context, f *os.File) (summary, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return 0, err
+		return summary{}, err
 	}
 	found, err := inspect(ctx, f, info.Size())
 	if why := flaw(""); errors.As(err, &why) {
-		return 0, damaged(f.Name(), why)
+		return summary{}, damaged(f.Name(), why)
 	}
-	return found.keys, err
+	return found, err
 }
 
 // mapSize returns how much address space to reserve. bbolt must wait for every

@@ -74,12 +74,22 @@ type scan struct {
 // is the file itself, and reading that may be a fault.
 func (s *scan) next() (more bool, err error) {
 	defer recoverDamage(s.path, &err)
+	first := !s.started
 	key, value := s.step()
 	if !inside(key, s.from, s.to) {
 		return false, nil
 	}
+	if !first && !s.follows(key) {
+		return false, damaged(s.path, "its keys are out of order")
+	}
 	s.pair.Key, s.pair.Value = append(s.pair.Key[:0], key...), append(s.pair.Value[:0], value...)
 	return true, nil
+}
+
+// follows tells whether a key comes after the one before.
+func (s *scan) follows(key []byte) bool {
+	order := bytes.Compare(key, s.pair.Key)
+	return order > 0 && !s.descending || order < 0 && s.descending
 }
 
 func (s *scan) step() (key, value []byte) {

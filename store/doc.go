@@ -24,8 +24,8 @@
 //     whether the change is on disk. The engine says so ([ErrUnknownOutcome])
 //     to everyone who waited for that commit, and takes no updates from then
 //     on ([ErrFailed]), because whatever followed would stand on something
-//     unknown. The process is expected to end; every start checks the files
-//     before it serves.
+//     unknown. The process is expected to end; the next start checks the
+//     files before it serves.
 //   - Damage: what was put is handed out, or an error. An engine whose files
 //     were damaged says so, when it is opened or when it comes upon it.
 //

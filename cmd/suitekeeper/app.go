@@ -91,7 +91,7 @@ func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Register
 		return err
 	}
 	a.guards.damage = &damageWatch{log: a.log.Named(logStore)}
-	a.disk, a.store, err = openDisk(ctx, cfg.Data, boltstore.Options{OnCommit: onCommit},
+	a.disk, a.store, err = openDisk(ctx, cfg.Data, boltstore.Options{OnCommit: onCommit, CheckLater: true},
 		sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes(), OnDamaged: a.guards.damage.met})
 	if err != nil {
 		return err
@@ -173,6 +173,7 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 	g.Go(func() error { return a.keeper.Run(working) })
 	g.Go(func() error { return sessionStore{a.store}.Run(working, a.log.Named(logConsole)) })
 	g.Go(func() error { return a.guards.run(working) })
+	g.Go(func() error { return a.checkDisk(working) })
 	g.Go(func() error { return served(callbacks, public.Serve(callbacks)) })
 	g.Go(func() error { return served(operators, a.serveOperators(private, operators)) })
 	g.Go(func() error {
@@ -190,6 +191,15 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 		return err
 	})
 	return g.Wait()
+}
+
+// checkDisk reads the data file if that was put off. Damage fails the store, so
+// that the next start reads it first.
+func (a *app) checkDisk(ctx context.Context) error {
+	if err := a.disk.Check(ctx); err != nil && ctx.Err() == nil {
+		a.log.Named(logStore).Error("the data file could not be checked", zap.Error(err))
+	}
+	return nil
 }
 
 // watched is the listener for callbacks, under TLS if that is wanted. What is no

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"suitekeeper/store"
+	"suitekeeper/store/boltstore"
 )
 
 func newServeCommand() *cobra.Command {
@@ -69,6 +70,8 @@ func serve(ctx context.Context, cfg Config, log *zap.Logger, metrics ...promethe
 	switch {
 	case err == nil:
 		log.Info("stopped")
+	case errors.Is(err, boltstore.ErrDamaged):
+		err = explainStore(cfg.Data, err)
 	case errors.Is(err, store.ErrFailed):
 		err = withHint(err, "see whether the disk is full or broken (df, dmesg); nothing acknowledged is lost, "+
 			"DingTalk pushes the rest again, and the next start checks the file first")

@@ -8,8 +8,10 @@
 //
 // bbolt has no checksums of its own. So every Open first reads the structure of
 // the whole file, and refuses one that is not sound: no record is missing, and
-// all can be found. When a commit fails, or the file turns out to be damaged
-// while it is open, the DB takes no further updates (see [DB.Failed]).
+// all can be found. That takes seconds for a file of gigabytes, which a server
+// need not wait for when it starts anew ([Options.CheckLater]). When a commit
+// fails, or the file turns out to be damaged while it is open, the DB takes no
+// further updates (see [DB.Failed]).
 package boltstore
 
 import (
@@ -50,6 +52,14 @@ type Options struct {
 	// Update returns store.ErrBusy. 0 means DefaultMaxPending.
 	MaxPending int
 
+	// CheckLater has Open leave reading the structure of the whole file to Check,
+	// which the caller then calls. Open does so only where a voucher, a file
+	// beside the data file, says that it may: a DB with CheckLater closed the
+	// file and nobody wrote to it since, or its process ended while the system
+	// kept running and had read all of the file before. Until Check has ended,
+	// what the disk did to such a file may hide records.
+	CheckLater bool
+
 	// OnCommit, which may be nil, is told of every commit before its updates
 	// return. It must be quick and call no method of the DB.
 	OnCommit func(CommitInfo)
@@ -65,15 +75,19 @@ type CommitInfo struct {
 // DB is an open data file. It is a store.Engine.
 type DB struct {
 	bolt       *bbolt.DB
+	file       *os.File // that bolt has open
 	path       string
 	readOnly   bool
 	maxPending int
 	onCommit   func(CommitInfo)
+	vouches    bool   // for its file, to the next Open
+	unread     bool   // Open has put off reading the whole structure
 	keys       keySum // of the keys in the file; the commit's under way
 	beginnings beginnings
 
-	active sync.WaitGroup // views under way, and the leader while there is one
-	failed chan struct{}  // closed when err is set
+	vouching sync.Mutex     // held while the voucher changes
+	active   sync.WaitGroup // views under way, and the leader while there is one
+	failed   chan struct{}  // closed when err is set
 	// arrived tells the leader that an update waits.
 	arrived chan struct{}
 
@@ -90,6 +104,9 @@ var _ store.Engine = (*DB)(nil)
 func (o Options) withDefaults() (Options, error) {
 	if o.Path == "" || o.LockTimeout < 0 || o.MaxPending < 0 {
 		return o, errors.New("boltstore: Path must be set, LockTimeout and MaxPending must not be negative")
+	}
+	if o.ReadOnly && o.CheckLater {
+		return o, errors.New("boltstore: ReadOnly and CheckLater exclude each other")
 	}
 	if o.LockTimeout == 0 {
 		o.LockTimeout = DefaultLockTimeout
@@ -176,6 +193,7 @@ func (db *DB) fail(cause error) {
 	waiting, err := db.queue, db.failure()
 	db.queue = nil
 	db.mu.Unlock()
+	db.vouch(withdraw)
 	close(db.failed)
 	db.finish(waiting, err)
 }
@@ -200,6 +218,9 @@ func (db *DB) Close() error {
 	db.active.Wait()
 	if errors.Is(db.Err(), ErrDamaged) {
 		return nil // bbolt would wait for locks that it held when it panicked
+	}
+	if db.vouches {
+		db.vouch(vouchClosed)
 	}
 	if err := db.bolt.Close(); err != nil {
 		return fmt.Errorf("close %s: %w", db.path, err)

@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, updateForever(dir))
 		os.Exit(1)
 	}
+	if path := os.Getenv(idleChild); path != "" {
+		fmt.Fprintln(os.Stderr, stayOpen(path))
+		os.Exit(1)
+	}
 	goleak.VerifyTestMain(m)
 }
 

@@ -2,9 +2,11 @@ package boltstore_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -63,7 +65,9 @@ func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 	defer signal.Reset(unix.SIGXFSZ)
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		path := filepath.Join(dir, "data.db")
+		db, err := openLater(t, path)
+		must(t, err)
 		if err := db.Update(t.Context(), putKey("acknowledged")); err != nil {
 			t.Fatal(err)
 		}
@@ -108,10 +112,13 @@ func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Errorf("Close() = %v, want nil", err)
 		}
+		if _, err := os.Stat(path + ".sound"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Stat(voucher) = %v, want none: the next start reads the file first", err)
+		}
 
 		db = open(t, dir)
 		defer db.Close()
-		err := db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("acknowledged")); return err })
+		err = db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("acknowledged")); return err })
 		if err != nil {
 			t.Errorf("Get(acknowledged) after reopening = %v, want nil", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // What an inspection takes for damage, because no sound file has it.
@@ -35,11 +36,11 @@ type summary struct {
 // bbolt itself trusts its file. It has no checksums but in the first two pages,
 // so that a page with a wrong count hides its records, and a wrong list of free
 // pages has sound ones overwritten. And it reads through a memory map, where a
-// wrong pointer ends the process. So the inspection comes before bbolt and
-// reads with plain reads. It keeps two bits of memory for each page.
+// wrong pointer ends the process. So the inspection comes before bbolt, if it
+// can, and reads with plain reads. It keeps two bits of memory for each page.
 type inspection struct {
 	ctx  context.Context
-	file io.ReaderAt
+	file *os.File
 	meta meta
 
 	used    bitmap
@@ -47,23 +48,29 @@ type inspection struct {
 	buffers [maxDepth + 1]page // of the pages on the way down
 	last    []byte             // the key before
 	read    int                // pages
+	rest    func() error       // nil, or called now and then
 }
 
-// inspect returns a flaw when the file of that size is not sound; other errors
+// newInspection begins the inspection of a file as it was after a commit. Its
+// errors, and those of inspections, are flaws when the file is not sound; others
 // are those of reading it and of ctx.
-func inspect(ctx context.Context, file io.ReaderAt, size int64) (summary, error) {
-	m, err := newestMeta(file)
+func newInspection(ctx context.Context, file *os.File, m meta) (*inspection, error) {
+	info, err := file.Stat()
 	if err != nil {
-		return summary{}, err
+		return nil, err
 	}
-	if have := uint64(size) / uint64(m.pageSize); have < m.pages {
-		return summary{}, flawf("it was cut short to %d bytes of %d", size, m.pages*uint64(m.pageSize))
+	if have := uint64(info.Size()) / uint64(m.pageSize); have < m.pages {
+		return nil, flawf("it was cut short to %d bytes of %d", info.Size(), m.pages*uint64(m.pageSize))
 	}
 	x := &inspection{ctx: ctx, file: file, meta: m, used: newBitmap(m.pages), free: newBitmap(m.pages)}
 	x.used.add(0)
 	x.used.add(1)
+	return x, nil
+}
+
+// all reads the whole structure.
+func (x *inspection) all() (summary, error) {
 	found, err := x.buckets()
-	found.commit = m.commit
 	if err == nil {
 		err = x.freelist()
 	}
@@ -71,6 +78,19 @@ func inspect(ctx context.Context, file io.ReaderAt, size int64) (summary, error)
 		err = x.complete()
 	}
 	return found, err
+}
+
+// ends reads where the trees begin, and the list of free pages, which is all
+// that is read of the structure before bbolt does.
+func (x *inspection) ends() (summary, error) {
+	bucket, err := x.bucket()
+	if err == nil {
+		err = x.freelist()
+	}
+	if err != nil {
+		return summary{}, err
+	}
+	return summary{recorded: bucket.keys()}, nil
 }
 
 // newestMeta reads the first two pages. Both have to be sound: each is written
@@ -116,24 +136,35 @@ func cannotReadPage(err error) error {
 	return fmt.Errorf("read a page: %w", err)
 }
 
-// buckets walks the root bucket, and the one bucket that is in it.
-func (x *inspection) buckets() (summary, error) {
-	var found summary
-	var bucket []byte
-	err := x.tree(x.meta.root, keyRange{}, 0, func(r record) error {
+// bucketRecord is what the root bucket holds of a bucket.
+type bucketRecord []byte
+
+func (b bucketRecord) root() uint64 { return order.Uint64(b) }
+func (b bucketRecord) keys() keySum { return keySum(order.Uint64(b[8:])) }
+func (b bucketRecord) inline() page { return page(b[bucketSize:]) }
+
+// bucket walks the root bucket, and returns the one bucket that is in it.
+func (x *inspection) bucket() (bucket bucketRecord, err error) {
+	err = x.tree(x.meta.root, keyRange{}, 0, func(r record) error {
 		if r.flags != flagBucket || !bytes.Equal(r.key, bucketName) || len(r.value) < bucketSize {
 			return flaw("it was not made by suitekeeper, or its first bucket is damaged")
 		}
 		bucket = bytes.Clone(r.value)
 		return nil
 	})
+	if err == nil && bucket == nil {
+		err = flaw("it was not made by suitekeeper")
+	}
+	return bucket, err
+}
+
+// buckets walks the root bucket, and the one bucket that is in it.
+func (x *inspection) buckets() (summary, error) {
+	bucket, err := x.bucket()
 	if err != nil {
-		return found, err
+		return summary{}, err
 	}
-	if bucket == nil {
-		return found, flaw("it was not made by suitekeeper")
-	}
-	found.recorded = keySum(order.Uint64(bucket[8:]))
+	found := summary{recorded: bucket.keys()}
 	x.last = nil
 	add := func(r record) error {
 		if r.flags != 0 {
@@ -142,10 +173,10 @@ func (x *inspection) buckets() (summary, error) {
 		found.keys.add(r.key)
 		return nil
 	}
-	if root := order.Uint64(bucket); root != 0 {
+	if root := bucket.root(); root != 0 {
 		err = x.tree(root, keyRange{}, 0, add)
 	} else { // so small that it stands in the root bucket
-		err = x.leaf(page(bucket[bucketSize:]), keyRange{}, add)
+		err = x.leaf(bucket.inline(), keyRange{}, add)
 	}
 	if err == nil && found.recorded != 0 && found.recorded != found.keys {
 		err = flaw("records are missing, or stand under other keys than they were put under")
@@ -223,8 +254,8 @@ func (x *inspection) page(id uint64, depth int) (page, error) {
 	if depth > maxDepth {
 		return nil, flawf("page %d is deeper than trees grow", id)
 	}
-	if x.read++; x.read%pagesPerCheck == 0 && x.ctx.Err() != nil {
-		return nil, x.ctx.Err()
+	if err := x.pause(); err != nil {
+		return nil, err
 	}
 	p, err := x.readPage(id, x.buffers[depth])
 	if err != nil {
@@ -238,6 +269,18 @@ func (x *inspection) page(id uint64, depth int) (page, error) {
 		x.used.add(id + uint64(i))
 	}
 	return p, nil
+}
+
+// pause ends an inspection whose ctx has ended, and has it rest where it is not
+// in a hurry.
+func (x *inspection) pause() error {
+	if x.read++; x.read%pagesPerCheck != 0 {
+		return nil
+	}
+	if x.rest != nil {
+		return x.rest()
+	}
+	return x.ctx.Err()
 }
 
 // readPage reads a page with those that it goes on over.

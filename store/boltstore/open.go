@@ -47,7 +47,8 @@ const lockRetry = 50 * time.Millisecond
 // bounded time for another process to let go of it, and then returns
 // ErrLocked. It reads the structure of the whole file first, which takes some
 // tenths of a second for a million records, and returns ErrDamaged when it is
-// not sound: what is open has all records that were put. ctx bounds all of this.
+// not sound: what is open has all records that were put. Options.CheckLater
+// says when that is left to Check. ctx bounds all of this.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -58,7 +59,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 			return nil, fmt.Errorf("make data file %s: %w", o.Path, err)
 		}
 	}
-	b, found, err := openLocked(ctx, o)
+	b, err := openLocked(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -69,17 +70,29 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		}
 	}
 	db := &DB{
-		bolt:       b,
+		bolt:       b.DB,
+		file:       b.file,
 		path:       o.Path,
 		readOnly:   o.ReadOnly,
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
-		keys:       found.keys,
+		vouches:    o.CheckLater,
+		unread:     !b.read,
+		keys:       b.keys,
 		failed:     make(chan struct{}),
 		arrived:    make(chan struct{}, 1),
 	}
-	db.beginnings.saw(int64(found.commit))
+	db.beginnings.saw(int64(b.commit))
 	return db, nil
+}
+
+// opened is a file that bbolt has opened.
+type opened struct {
+	*bbolt.DB
+	file   *os.File // bbolt's
+	keys   keySum   // of the keys in it
+	commit uint64   // the newest
+	read   bool     // whether all of its structure was
 }
 
 // tidy cleans up beside the open file.
@@ -116,93 +129,76 @@ func create(path string) error {
 	return err
 }
 
-// openLocked opens an existing file and waits for its lock. It returns what is
-// in the file, too.
-func openLocked(ctx context.Context, o Options) (*bbolt.DB, summary, error) {
+// openLocked opens an existing file and waits for its lock.
+func openLocked(ctx context.Context, o Options) (opened, error) {
 	deadline := time.NewTimer(o.LockTimeout)
 	defer deadline.Stop()
 	retry := time.NewTicker(lockRetry)
 	defer retry.Stop()
 	for {
-		b, found, err := openBolt(ctx, o.Path, o.ReadOnly)
+		b, err := openBolt(ctx, o)
 		if !errors.Is(err, bolterrors.ErrTimeout) {
-			return b, found, err
+			return b, err
 		}
 		select {
 		case <-retry.C:
 		case <-deadline.C:
-			return nil, summary{}, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, o.Path, holder(o.Path))
+			return b, fmt.Errorf("%w: %s, by %s; stop it, or choose another data folder", ErrLocked, o.Path, holder(o.Path))
 		case <-ctx.Done():
-			return nil, summary{}, fmt.Errorf("wait for the lock of %s: %w", o.Path, ctx.Err())
+			return b, fmt.Errorf("wait for the lock of %s: %w", o.Path, ctx.Err())
 		}
 	}
 }
 
 // openBolt opens the file if nobody has it open.
-func openBolt(ctx context.Context, path string, readOnly bool) (*bbolt.DB, summary, error) {
-	info, err := os.Stat(path)
+func openBolt(ctx context.Context, o Options) (b opened, err error) {
+	info, err := os.Stat(o.Path)
 	if err != nil {
-		return nil, summary{}, err
+		return b, err
 	}
 	if info.Size() < minSize { // bbolt would make a new store of an empty file
-		return nil, summary{}, damaged(path, fmt.Sprintf("it has only %d bytes", info.Size()))
+		return b, damaged(o.Path, fmt.Sprintf("it has only %d bytes", info.Size()))
 	}
-	var b *bbolt.DB
-	var found summary
-	err = guarded(path, func() (err error) {
-		b, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			ReadOnly:        readOnly,
+	err = guarded(o.Path, func() (err error) {
+		b.DB, err = bbolt.Open(o.Path, 0o600, &bbolt.Options{
+			ReadOnly:        o.ReadOnly,
 			Timeout:         1, // one attempt; openLocked waits
 			FreelistType:    bbolt.FreelistMapType,
 			InitialMmapSize: mapSize(info.Size()),
 			NoStatistics:    true,
-			OpenFile: func(path string, flag int, _ os.FileMode) (f *os.File, err error) {
-				f, found, err = openForBolt(ctx, path, flag, readOnly)
-				return f, err
+			OpenFile: func(_ string, flag int, _ os.FileMode) (*os.File, error) {
+				err := b.openFile(ctx, o, flag)
+				return b.file, err
 			},
 		})
 		return err
 	})
 	switch {
 	case err == nil:
-		return b, found, nil
+		return b, nil
 	case errors.Is(err, ErrDamaged):
-		return nil, summary{}, err
+		return b, err
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, summary{}, damaged(path, err)
+		return b, damaged(o.Path, err)
 	}
-	return nil, summary{}, fmt.Errorf("open %s: %w", path, err)
+	return b, fmt.Errorf("open %s: %w", o.Path, err)
 }
 
-// openForBolt opens the file for bbolt, which maps and trusts it from then on.
-// So it is inspected first, once nobody else can write to it.
-func openForBolt(ctx context.Context, path string, flag int, readOnly bool) (*os.File, summary, error) {
-	f, err := os.OpenFile(path, flag&^os.O_CREATE, 0)
+// openFile opens the file for bbolt, which maps and trusts it from then on. So
+// it is inspected first, once nobody else can write to it.
+func (b *opened) openFile(ctx context.Context, o Options, flag int) error {
+	f, err := os.OpenFile(o.Path, flag&^os.O_CREATE, 0)
 	if err != nil {
-		return nil, summary{}, err
+		return err
 	}
-	var found summary
-	if err = lock(f, readOnly); err == nil {
-		found, err = check(ctx, f)
+	if err = lock(f, o.ReadOnly); err == nil {
+		err = b.check(ctx, f, o.CheckLater)
 	}
 	if err != nil {
-		f.Close()
-		return nil, summary{}, err
+		return errors.Join(err, f.Close())
 	}
-	return f, found, nil
-}
-
-// check returns what is in a file that is sound.
-func check(ctx context.Context, f *os.File) (summary, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return summary{}, err
-	}
-	found, err := inspect(ctx, f, info.Size())
-	if why := flaw(""); errors.As(err, &why) {
-		return summary{}, damaged(f.Name(), why)
-	}
-	return found, err
+	b.file = f
+	return nil
 }
 
 // mapSize returns how much address space to reserve. bbolt must wait for every

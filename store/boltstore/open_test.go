@@ -39,7 +39,7 @@ func TestOpenMakesAFileForTheOwnerOnly(t *testing.T) {
 
 func TestOpenRefusesBadOptions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data.db")
-	for _, o := range []boltstore.Options{{}, {Path: path, LockTimeout: -1}, {Path: path, MaxPending: -1}} {
+	for _, o := range []boltstore.Options{{}, {Path: path, LockTimeout: -1}, {Path: path, MaxPending: -1}, {Path: path, ReadOnly: true, CheckLater: true}} {
 		if db, err := boltstore.Open(t.Context(), o); err == nil {
 			db.Close()
 			t.Errorf("Open(%+v) = nil, want an error", o)

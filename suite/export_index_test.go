@@ -26,6 +26,19 @@ func (k *Keeper) IndexChanges(ctx context.Context, limit int, end bool) (int, er
 	return len(w.keys), err
 }
 
+// RememberSketches bounds the sketches of a suite that are kept in memory.
+func (k *Keeper) RememberSketches(most int) { k.sketches.most = most }
+
+// RememberedSketches are how many of a suite are.
+func (k *Keeper) RememberedSketches(suite SuiteKey) int {
+	k.sketches.mu.Lock()
+	defer k.sketches.mu.Unlock()
+	if l := k.sketches.lists[suite]; l != nil {
+		return len(l.sorted)
+	}
+	return 0
+}
+
 // PruneEvents deletes the events that were received before then.
 func (k *Keeper) PruneEvents(ctx context.Context, before time.Time) error {
 	return k.pruneEvents(ctx, firstIDAt(before))

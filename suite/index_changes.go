@@ -100,34 +100,47 @@ func (k *Keeper) readChanges(ctx context.Context, limit int) (w changeWindow, er
 // has overtaken does no harm: that one is still in the journal, where lists find
 // it, or has taken its place in the window.
 func (k *Keeper) putChanges(ctx context.Context, entries []changeRecord) error {
-	var plan []blockWrite
-	err := k.store.View(ctx, func(r store.Reader) error {
-		plan = nil
-		for rest := entries; len(rest) > 0; {
-			suite := rest[0].Suite
-			var list []authEntry
-			for len(rest) > 0 && rest[0].Suite == suite {
-				list, rest = append(list, rest[0].entry()), rest[1:]
-			}
-			writes, err := planBlocks(r, suite, list)
-			if err != nil {
-				return err
-			}
-			plan = append(plan, writes...)
+	for rest := entries; len(rest) > 0; {
+		suite := rest[0].Suite
+		var list []authEntry
+		for len(rest) > 0 && rest[0].Suite == suite {
+			list, rest = append(list, rest[0].entry()), rest[1:]
 		}
-		return nil
+		if err := k.putEntries(ctx, suite, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putEntries puts the entries of a suite, which are sorted, into its blocks.
+func (k *Keeper) putEntries(ctx context.Context, suite SuiteKey, entries []authEntry) error {
+	var plan []blockWrite
+	err := k.store.View(ctx, func(r store.Reader) (err error) {
+		plan, err = planBlocks(r, suite, entries)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return k.store.Update(ctx, func(w store.Writer) error {
+	var edition uint64
+	err = k.store.Update(ctx, func(w store.Writer) error {
 		for _, write := range plan {
 			if err := write.put(w); err != nil {
 				return err
 			}
 		}
-		return nil
+		before, err := sketchEdition(w, suite)
+		if err != nil {
+			return err
+		}
+		edition = before + 1
+		return sketchEditions.Put(w, suiteID(suite), edition)
 	})
+	if err == nil {
+		k.sketches.follow(suite, edition, plan)
+	}
+	return err
 }
 
 // dropChanges deletes from the journal what is in the blocks.

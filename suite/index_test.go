@@ -294,15 +294,24 @@ func TestPruningLeavesNoIndexEntry(t *testing.T) {
 }
 
 // A state is listed rightly at once, also while the indexer has not come to
-// its change, and blocks stay small and sorted however corps come.
+// its change, and blocks stay small and sorted however corps come, and are found
+// however few of their sketches are in memory.
 func TestBlocksSplitAndStaySorted(t *testing.T) {
+	for _, remembered := range []int{1, 2, 1000} {
+		t.Run(fmt.Sprint(remembered), func(t *testing.T) { testBlocks(t, remembered) })
+	}
+}
+
+func testBlocks(t *testing.T, remembered int) {
 	l := newLibrary(t, t)
+	l.RememberSketches(remembered)
 	const corps = 400
 	for i := range corps {
 		id := []string{"ding%03d", "DING%03d", "Ding%03d"}[i%3]
 		l.grant("suiteA", suite.CorpID(fmt.Sprintf(id, i*37%corps)), fmt.Sprintf("云帆%d号", i))
 		if i%90 == 0 {
 			l.index()
+			l.compareAuths(suite.AuthorizationQuery{Suite: "suiteA", Search: "云帆9", Limit: 3})
 		}
 	}
 	l.relieve("suiteA", "DING037")
@@ -322,6 +331,9 @@ func TestBlocksSplitAndStaySorted(t *testing.T) {
 	}
 	if total != corps || !sorted || len(sizes) < 4 {
 		t.Errorf("blocks hold %v, sorted %t, want %d authorisations, sorted", sizes, sorted, corps)
+	}
+	if got := l.RememberedSketches("suiteA"); got != min(remembered, len(sizes)) {
+		t.Errorf("%d sketches are in memory, want %d of %d", got, remembered, len(sizes))
 	}
 	for _, search := range []string{"DING0", "ding39", "Ding", "云帆12", "号", "没有"} {
 		l.compareAuths(suite.AuthorizationQuery{Suite: "suiteA", Search: search})

@@ -79,6 +79,7 @@ type Keeper struct {
 	late       latePushes
 	arrivals   *arrivals
 	indexing   *semaphore.Weighted // one at a time reads stored events and changes their indexes after that
+	sketches   *sketchMemory
 	activity   *activity
 	replays    *replays
 	answers    *answers
@@ -101,7 +102,7 @@ func New(o Options) (*Keeper, error) {
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
-		indexing: semaphore.NewWeighted(1), calls: newCallLog(),
+		indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		backups: o.Backups, damage: o.Damage,
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,

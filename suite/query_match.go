@@ -122,21 +122,21 @@ func (s authSearch) inBlocks(r store.Reader) iter.Seq2[candidate, error] {
 			return
 		}
 		sketches, blocks := 0, 0
-		for sketch, err := range authSketches.Scan(r, begin, suiteID(s.Suite).PrefixEnd(), false) {
+		for p, err := range s.keeper.sketches.from(r, s.Suite, begin) {
 			switch {
 			case err != nil:
 				yield(candidate{}, err)
 				return
 			case sketches == maxSketches || blocks == maxBlocks:
-				yield(candidate{key: sketch.Key}, nil)
+				yield(candidate{key: p.key}, nil)
 				return
 			}
 			sketches++
-			if !filter.passes(sketch.Key, sketch.Value) {
+			if !filter.passes(p.key, p.sketch) {
 				continue
 			}
 			blocks++
-			if !s.inBlock(r, sketch.Key, yield) {
+			if !s.inBlock(r, p.key, yield) {
 				return
 			}
 		}

@@ -13,9 +13,6 @@ import (
 	"time"
 )
 
-// nobody is a user without rights, as the server should have one.
-const nobody = 65534
-
 // TestServerShowsNothingThroughTheSystem starts the command as a service would,
 // and looks at what the system shows of it to others: its arguments, its
 // environment, and what is left when it crashes.
@@ -111,11 +108,4 @@ func waitFor(t *testing.T, url string, log *logbook) {
 			t.Fatalf("%s does not answer; log:\n%s", url, log.tail())
 		}
 	}
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	must(t, err)
-	return string(text)
 }

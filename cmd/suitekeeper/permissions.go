@@ -65,7 +65,11 @@ func secureFolder(folder string, info fs.FileInfo, log *zap.Logger) error {
 		return withHint(fmt.Errorf("the data folder %s has the mode %v: every user of this machine could put other files in the place of its own", folder, mode),
 			"chmod 700 %s, or set data to a folder of its own", shellWord(folder))
 	}
-	log.Warn("others can look into the data folder, and this user may not change that; let the data have a folder of its own, with mode 0700", where...)
+	why := "this user may not change that"
+	if !ours {
+		why = "it holds something else, too, so that was not changed"
+	}
+	log.Warn("others can look into the data folder; "+why+"; let the data have a folder of its own, with mode 0700", where...)
 	return nil
 }
 

@@ -153,3 +153,11 @@ func names(t *testing.T, folder string) (list []string) {
 	}
 	return list
 }
+
+// read returns what is in a file.
+func read(t testing.TB, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	must(t, err)
+	return string(text)
+}

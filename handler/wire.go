@@ -22,7 +22,7 @@ import (
 // listener that speaks TLS is to be given as such (see tls.NewListener), not
 // wrapped afterwards by ServeTLS, for then nothing can be read in what is
 // sent. It speaks HTTP/1.1 then, as DingTalk does, and not HTTP/2.
-func Watch(s *http.Server, l net.Listener, log *zap.Logger) net.Listener {
+func Watch(s *Server, l net.Listener, log *zap.Logger) net.Listener {
 	next, handle := s.ConnState, s.Handler
 	s.ConnState = func(c net.Conn, state http.ConnState) {
 		if next != nil {

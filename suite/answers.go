@@ -28,6 +28,7 @@ type answers struct {
 	mu     sync.Mutex
 	seed   maphash.Seed
 	suites map[SuiteKey]*suiteAnswers
+	saved  map[SuiteKey]answerRecord // as the store has them
 }
 
 // suiteAnswers is what is known of one suite; that of no suite has the

@@ -11,51 +11,49 @@ import (
 	"suitekeeper/store"
 )
 
-// How often the counts of wrong answers are saved. They are saved at the end as
-// well, so a crash forgets those of a minute.
-const (
-	answersSavedEvery = time.Minute
-	answersSaveTime   = 2 * time.Second // at the end
-)
+// answersSavedEvery is how often the counts of wrong answers are saved. Save does
+// it as well, so a crash forgets those of a minute.
+const answersSavedEvery = time.Minute
 
-// keepAnswers saves the counts of wrong answers until ctx ends, and once more then.
+// keepAnswers saves the counts of wrong answers until ctx ends.
 func (k *Keeper) keepAnswers(ctx context.Context) error {
 	tick := time.NewTicker(answersSavedEvery)
 	defer tick.Stop()
-	saved := k.answers.records()
-	save := func(ctx context.Context) {
-		now := k.answers.records()
-		if maps.Equal(now, saved) {
-			return
-		}
-		if err := k.saveAnswers(ctx, now); err != nil {
-			k.log.Warn("the counts of wrong answers could not be saved", zap.Error(err))
-			return
-		}
-		saved = now
-	}
 	for {
 		select {
 		case <-tick.C:
-			save(ctx)
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), answersSaveTime)
-			defer cancel()
-			save(last)
 			return nil
+		}
+		if err := k.answers.save(ctx, k.store); err != nil && ctx.Err() == nil {
+			k.log.Warn("the counts of wrong answers could not be saved", zap.Error(err))
 		}
 	}
 }
 
-func (k *Keeper) saveAnswers(ctx context.Context, records map[SuiteKey]answerRecord) error {
-	return k.store.Update(ctx, func(w store.Writer) error {
-		for suite, record := range records {
+// save writes down what has changed since it was saved last.
+func (a *answers) save(ctx context.Context, e store.Engine) error {
+	now := a.records()
+	a.mu.Lock()
+	same := maps.Equal(now, a.saved)
+	a.mu.Unlock()
+	if same {
+		return nil
+	}
+	err := e.Update(ctx, func(w store.Writer) error {
+		for suite, record := range now {
 			if err := wrongAnswers.Put(w, suiteID(suite), record); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		a.mu.Lock()
+		a.saved = now
+		a.mu.Unlock()
+	}
+	return err
 }
 
 // load takes up what was saved.
@@ -63,12 +61,14 @@ func (a *answers) load(ctx context.Context, e store.Engine, suites []SuiteKey) e
 	return e.View(ctx, func(r store.Reader) error {
 		a.mu.Lock()
 		defer a.mu.Unlock()
+		a.saved = map[SuiteKey]answerRecord{}
 		for _, suite := range append([]SuiteKey{""}, suites...) {
 			record, err := wrongAnswers.Get(r, suiteID(suite))
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
 			a.of(suite).answerRecord = record
+			a.saved[suite] = record
 		}
 		return nil
 	})

@@ -88,6 +88,16 @@ func (id EventID) above() EventID {
 	return id
 }
 
+// after returns the lowest id above this one. It may be none that is given out.
+func (id EventID) after() EventID {
+	for i := len(id) - 1; i >= 0; i-- {
+		if id[i]++; id[i] != 0 {
+			break
+		}
+	}
+	return id
+}
+
 // time is the millisecond that the id leads with.
 func (id EventID) time() time.Time {
 	ms := uint64(binary.BigEndian.Uint16(id[0:]))<<32 | uint64(binary.BigEndian.Uint32(id[2:]))

@@ -186,3 +186,24 @@ func (k *Keeper) Run(ctx context.Context) error {
 	g.Go(func() error { return k.keepAnswers(ctx) })
 	return g.Wait()
 }
+
+// Save writes down what is only counted in memory. It is to be called once Run
+// and the last Receive have returned. Without it the next start reads more
+// events, and knows nothing of the wrong answers of the last minute.
+func (k *Keeper) Save(ctx context.Context) error {
+	// Pushes that were given up may still be committed, but none after this.
+	err := k.store.Update(ctx, func(store.Writer) error { return nil })
+	if err == nil {
+		err = k.followLate(ctx, time.Now())
+	}
+	if err == nil {
+		err = k.tally.save(ctx, k.store, k.ids.newest().after())
+	}
+	if err == nil {
+		err = k.answers.save(ctx, k.store)
+	}
+	if err != nil {
+		return fmt.Errorf("save the counts: %w", err)
+	}
+	return nil
+}

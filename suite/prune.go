@@ -43,7 +43,7 @@ func (k *Keeper) tidy(ctx context.Context, sweeper *sweeper, now time.Time) erro
 	if err := k.loadWork(ctx); err != nil {
 		return err
 	}
-	if err := k.tally.save(ctx, k.store, now); err != nil {
+	if err := k.tally.save(ctx, k.store, firstIDAt(now.Add(-tallyLag))); err != nil {
 		return err
 	}
 	if err := k.pruneEvents(ctx, firstIDAt(now.Add(-k.keepEvents))); err != nil {

@@ -10,10 +10,10 @@ import (
 	"suitekeeper/store"
 )
 
-// tallyLag is how far behind the newest event the stored count stays. Ids lead
-// with the arrival of their push, so that what is older has been committed,
-// unless a commit takes longer than this. After the next start the count lacks
-// what such a commit stored.
+// tallyLag is how far behind the newest event the stored count stays while
+// pushes come. Ids lead with the arrival of their push, so that what is older
+// has been committed, unless a commit takes longer than this. After the next
+// start the count lacks what such a commit stored.
 const tallyLag = 10 * time.Second
 
 // tallyRecord is what is stored of the tally: exact for the events before Cut,
@@ -86,10 +86,9 @@ func (t *tally) add(stored []eventRecord) {
 // operators hear as of a rejection, and not twice.
 func (e *eventRecord) refused() bool { return e.Reason == ErrNotJSON.Error() }
 
-// save moves the stored count up to what is surely committed.
-func (t *tally) save(ctx context.Context, e store.Engine, now time.Time) error {
+// save moves the stored count up to cut, below which all is surely committed.
+func (t *tally) save(ctx context.Context, e store.Engine, cut EventID) error {
 	var rec tallyRecord
-	cut := firstIDAt(now.Add(-tallyLag))
 	var more int
 	err := e.View(ctx, func(r store.Reader) (err error) {
 		if rec, err = tallies.Get(r, tallyID); err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"sync/atomic"
@@ -123,6 +124,9 @@ func (w *world) start() {
 		cancel()
 		if err := <-done; err != nil {
 			w.Errorf("Run = %v, want nil after its context ended", err)
+		}
+		if err := w.keeper.Save(context.WithoutCancel(w.ctx)); err != nil && !errors.Is(err, store.ErrFailed) {
+			w.Errorf("Save = %v", err)
 		}
 		if err := disk.Close(); err != nil {
 			w.Errorf("Close = %v", err)

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -15,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 
 	"suitekeeper/handler"
 	"suitekeeper/handler/admin"
@@ -37,9 +34,6 @@ const (
 
 // dingtalkSources stands for the networks that DingTalk pushes from.
 const dingtalkSources = "dingtalk"
-
-// stopTimeout bounds how long a stop waits for the pushes and calls under way.
-const stopTimeout = 10 * time.Second
 
 // app is the receiver with all its parts. Serve, demo and tests share it.
 type app struct {
@@ -156,86 +150,6 @@ func (a *app) ready() error {
 	default:
 		return a.disk.Err()
 	}
-}
-
-// Serve answers on both listeners and works until ctx ends or the store fails.
-// It stops from the outside in: first the callbacks, then the operators' side,
-// then the workers. It closes the listeners, not the app.
-func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) error {
-	public, private := handler.NewServer(a.public, a.log), handler.NewServer(a.admin, a.log)
-	callbacks, err := a.watched(public, callbacks)
-	if err != nil {
-		return err
-	}
-	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopWork()
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.keeper.Run(working) })
-	g.Go(func() error { return sessionStore{a.store}.Run(working, a.log.Named(logConsole)) })
-	g.Go(func() error { return a.guards.run(working) })
-	g.Go(func() error { return a.checkDisk(working) })
-	g.Go(func() error { return served(callbacks, public.Serve(callbacks)) })
-	g.Go(func() error { return served(operators, a.serveOperators(private, operators)) })
-	g.Go(func() error {
-		var failure error
-		select {
-		case <-gctx.Done():
-		case <-a.disk.Failed():
-			failure = a.disk.Err()
-		}
-		close(a.stopping)
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-		defer cancel()
-		err := errors.Join(failure, shutdown(stop, public), shutdown(stop, private))
-		stopWork()
-		return err
-	})
-	return g.Wait()
-}
-
-// checkDisk reads the data file if that was put off. Damage fails the store, so
-// that the next start reads it first.
-func (a *app) checkDisk(ctx context.Context) error {
-	if err := a.disk.Check(ctx); err != nil && ctx.Err() == nil {
-		a.log.Named(logStore).Error("the data file could not be checked", zap.Error(err))
-	}
-	return nil
-}
-
-// watched is the listener for callbacks, under TLS if that is wanted. What is no
-// sound HTTP is answered and logged there like all else.
-func (a *app) watched(s *http.Server, l net.Listener) (net.Listener, error) {
-	if a.tls.Enabled() {
-		cert, err := tls.LoadX509KeyPair(a.tls.CertFile, a.tls.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("load the certificate: %w", err)
-		}
-		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}})
-	}
-	return handler.Watch(s, l, a.log.Named(logCallback)), nil
-}
-
-func (a *app) serveOperators(s *http.Server, l net.Listener) error {
-	if a.tls.Enabled() {
-		return s.ServeTLS(l, a.tls.CertFile, a.tls.KeyFile)
-	}
-	return s.Serve(l)
-}
-
-// served says what ended the serving on a listener, if it was not us.
-func served(l net.Listener, err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("serve on %s: %w", l.Addr(), err)
-}
-
-// shutdown lets the requests under way end, and cuts off those that do not.
-func shutdown(ctx context.Context, s *http.Server) error {
-	if err := s.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("some requests were cut off: %w", err), s.Close())
-	}
-	return nil
 }
 
 // Close closes the store. It is to be called after Serve has returned.

@@ -113,6 +113,7 @@ func (r *testReceiver) stop() {
 	if r.done == nil {
 		return
 	}
+	r.client.CloseIdleConnections() // or it would wait for them to be used once more
 	r.cancel()
 	if err := <-r.done; err != nil {
 		r.Errorf("the receiver ended with %v, want nil", err)

@@ -91,7 +91,8 @@ func TestStopUnderLoadKeepsWhatWasAcknowledged(t *testing.T) {
 }
 
 // TestStopDuringAnExchangeKeepsThePermanentCode stops a receiver while DingTalk
-// is about to hand out a permanent code, which it does only once.
+// is about to hand out a permanent code, which it does only once. Until then
+// pushes are taken: they would wait too long for the next process.
 func TestStopDuringAnExchangeKeepsThePermanentCode(t *testing.T) {
 	exchange := newHold(t, "/service/get_permanent_code")
 	d := newDingTalk(t, dingtalktest.Options{}, exchange.wrap)
@@ -110,6 +111,7 @@ func TestStopDuringAnExchangeKeepsThePermanentCode(t *testing.T) {
 	var stopping sync.WaitGroup
 	stopping.Go(r.stop)
 	r.until("the workers are told to stop", func() bool { return !running(beside) })
+	r.acknowledges(`{"EventType":"user_add_org","CorpId":"dingstaff","UserId":["late"]}`)
 	exchange.open()
 	stopping.Wait()
 

@@ -29,7 +29,7 @@ const (
 )
 
 // alerts says what needs a person in one suite.
-func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, error) {
+func (k *Keeper) alerts(r store.Reader, cfg Suite, s SuiteReport, now time.Time) ([]Alert, error) {
 	var list []Alert
 	if a, ok := k.ticketAlert(s, now); ok {
 		list = append(list, a)
@@ -49,7 +49,7 @@ func (k *Keeper) alerts(r store.Reader, s SuiteReport, now time.Time) ([]Alert, 
 		list = append(list, a)
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
-	work, err := workAlerts(r, k.suites[s.Key], now)
+	work, err := workAlerts(r, cfg, now)
 	return append(list, work...), err
 }
 

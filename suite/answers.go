@@ -62,7 +62,7 @@ type repeatedPush struct {
 }
 
 func newAnswers() *answers {
-	return &answers{seed: maphash.MakeSeed(), suites: map[SuiteKey]*suiteAnswers{}}
+	return &answers{seed: maphash.MakeSeed(), suites: map[SuiteKey]*suiteAnswers{}, saved: map[SuiteKey]answerRecord{}}
 }
 
 func (a *answers) of(suite SuiteKey) *suiteAnswers {

@@ -56,13 +56,15 @@ func (a *answers) save(ctx context.Context, e store.Engine) error {
 	return err
 }
 
-// load takes up what was saved.
+// load takes up what was saved of some suites; of none, that without a key.
 func (a *answers) load(ctx context.Context, e store.Engine, suites []SuiteKey) error {
 	return e.View(ctx, func(r store.Reader) error {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.saved = map[SuiteKey]answerRecord{}
-		for _, suite := range append([]SuiteKey{""}, suites...) {
+		for _, suite := range suites {
+			if a.suites[suite] != nil {
+				continue // it was configured before
+			}
 			record, err := wrongAnswers.Get(r, suiteID(suite))
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err

@@ -14,7 +14,7 @@ import (
 // not configured. It is safe for concurrent use and works on a Keeper that is
 // not running.
 func (k *Keeper) CheckCredentials(ctx context.Context, key SuiteKey) (*Alert, error) {
-	if _, ok := k.suites[key]; !ok {
+	if _, ok := k.suite(key); !ok {
 		return nil, fmt.Errorf("check the credentials of %s: %w", key, ErrUnknownSuite)
 	}
 	cred, err := k.tokens.credentials(ctx, key)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -62,9 +64,10 @@ type Options struct {
 type Keeper struct {
 	store    store.Engine
 	platform Platform
-	suites   map[SuiteKey]Suite
-	order    []SuiteKey // as configured
 	log      *zap.Logger
+
+	configured atomic.Pointer[roster]
+	changing   sync.Mutex // held while configured is changed
 
 	ids        idSource // of events
 	auditIDs   idSource
@@ -100,7 +103,7 @@ func New(o Options) (*Keeper, error) {
 		return nil, err
 	}
 	k := &Keeper{
-		store: o.Store, platform: o.Platform, suites: map[SuiteKey]Suite{}, log: o.Logger,
+		store: o.Store, platform: o.Platform, log: o.Logger,
 		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
 		indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
@@ -108,15 +111,12 @@ func New(o Options) (*Keeper, error) {
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
 	}
-	for _, s := range o.Suites {
-		if _, ok := k.suites[s.Key]; ok || s.Key == "" {
-			return nil, fmt.Errorf("suite %q: the key is empty or given twice", s.Key)
-		}
-		k.suites[s.Key] = s
-		k.order = append(k.order, s.Key)
+	suites, err := newRoster(o.Suites)
+	if err != nil {
+		return nil, err
 	}
-	k.tokens = newTokenKeeper(k.store, k.platform, k.suites)
-	var err error
+	k.configured.Store(suites)
+	k.tokens = newTokenKeeper(k.store, k.platform, k.suite)
 	if k.metrics, err = newMetrics(k, o.Metrics); err != nil {
 		return nil, err
 	}
@@ -150,6 +150,15 @@ func setDefault[T comparable](v *T, def T) {
 	}
 }
 
+// roster are the suites that are configured now.
+func (k *Keeper) roster() *roster { return k.configured.Load() }
+
+// suite returns a suite, if it is configured now.
+func (k *Keeper) suite(key SuiteKey) (Suite, bool) {
+	s, ok := k.roster().suites[key]
+	return s, ok
+}
+
 // Prepare reads from the store what work was left and what there is to count.
 // It is to be called once, before the first Receive and before Run.
 func (k *Keeper) Prepare(ctx context.Context) error {
@@ -168,7 +177,7 @@ func (k *Keeper) Prepare(ctx context.Context) error {
 	if err := k.loadWork(ctx); err != nil {
 		return fmt.Errorf("read the work that was left: %w", err)
 	}
-	if err := k.answers.load(ctx, k.store, k.order); err != nil {
+	if err := k.answers.load(ctx, k.store, append([]SuiteKey{""}, k.roster().order...)); err != nil {
 		return fmt.Errorf("read the counts of wrong answers: %w", err)
 	}
 	return nil

@@ -179,17 +179,26 @@ func TestFailedDoesNotBecomeActiveByAFailure(t *testing.T) {
 }
 
 func TestAppIDConfiguredAfterTheFailureIsUsed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(w *world) { w.appID = 0 })
-		w.ticket()
-		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Spoil: dingtalktest.Dropped, Done: true}))
-		w.authorize("ding01", 1)
-		w.settle(time.Minute)
-		w.wantAlerts(suite.AlertCodeBurnt)
-		w.appID = testAppID
-		w.restart()
-		w.settle(5 * time.Second)
-		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
-		w.wantAlerts()
-	})
+	for how, configure := range map[string]func(*world){
+		"restart": func(w *world) {
+			w.appID = testAppID
+			w.restart()
+		},
+		"reload": func(w *world) { w.configure(suite.Suite{Key: testSuite, Secret: testSecret, AppID: testAppID}) },
+	} {
+		t.Run(how, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, func(w *world) { w.appID = 0 })
+				w.ticket()
+				w.must(w.platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{Spoil: dingtalktest.Dropped, Done: true}))
+				w.authorize("ding01", 1)
+				w.settle(time.Minute)
+				w.wantAlerts(suite.AlertCodeBurnt)
+				configure(w)
+				w.settle(5 * time.Second)
+				w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+				w.wantAlerts()
+			})
+		})
+	}
 }

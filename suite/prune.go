@@ -49,7 +49,7 @@ func (k *Keeper) tidy(ctx context.Context, sweeper *sweeper, now time.Time) erro
 	if err := k.pruneEvents(ctx, firstIDAt(now.Add(-k.keepEvents))); err != nil {
 		return err
 	}
-	for _, key := range k.order {
+	for _, key := range k.roster().order {
 		if err := sweeper.sweep(ctx, key, now, now.Add(-k.keepFingerprints)); err != nil {
 			return err
 		}

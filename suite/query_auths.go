@@ -39,7 +39,7 @@ func (k *Keeper) newAuthSearch(q AuthorizationQuery) (authSearch, error) {
 	if q.Suite == "" {
 		return s, fmt.Errorf("%w: the suite is missing", ErrBadQuery)
 	}
-	if _, ok := k.suites[q.Suite]; !ok {
+	if _, ok := k.suite(q.Suite); !ok {
 		return s, fmt.Errorf("suite %s: %w", q.Suite, ErrUnknownSuite)
 	}
 	var err error
@@ -100,7 +100,7 @@ func (s authSearch) add(r store.Reader, list *AuthorizationList, auth authRecord
 // Authorization returns how a corp's authorisation stands and what happened to
 // it. ErrNotFound says that nothing is known of the corp.
 func (k *Keeper) Authorization(ctx context.Context, suite SuiteKey, corp CorpID) (AuthorizationDetail, error) {
-	if _, ok := k.suites[suite]; !ok {
+	if _, ok := k.suite(suite); !ok {
 		return AuthorizationDetail{}, fmt.Errorf("suite %s: %w", suite, ErrUnknownSuite)
 	}
 	var d AuthorizationDetail

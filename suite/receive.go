@@ -45,7 +45,7 @@ const replySuccess = "success"
 // the peer must not learn that it got this far. Any other error means that
 // the push may or may not be stored and must be refused, so that it comes again.
 func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
-	cfg, ok := k.suites[p.Suite]
+	cfg, ok := k.suite(p.Suite)
 	if !ok {
 		return Receipt{}, fmt.Errorf("receive push for %s: %w", p.Suite, ErrUnknownSuite)
 	}

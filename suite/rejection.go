@@ -53,7 +53,7 @@ func newRejections() *rejections {
 
 // Reject notes a push that was refused.
 func (k *Keeper) Reject(r Rejection) {
-	if _, ok := k.suites[r.Suite]; !ok {
+	if _, ok := k.suite(r.Suite); !ok {
 		r.Suite = ""
 	}
 	k.rejections.add(r)

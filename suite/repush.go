@@ -70,7 +70,7 @@ func (k *Keeper) ReplayEvent(ctx context.Context, actor Actor, id EventID) (Repl
 		if err != nil {
 			return err
 		}
-		cfg, ok := k.suites[stored.Suite]
+		cfg, ok := k.suite(stored.Suite)
 		if !ok {
 			return ErrNotFound
 		}

@@ -12,7 +12,7 @@ import (
 
 // checkReplay refuses a query that can find nothing.
 func (k *Keeper) checkReplay(q ReplayQuery) error {
-	if _, ok := k.suites[q.Suite]; !ok && q.Suite != "" {
+	if _, ok := k.suite(q.Suite); !ok && q.Suite != "" {
 		return fmt.Errorf("%w: suite %s is not configured", ErrBadQuery, q.Suite)
 	}
 	return nil

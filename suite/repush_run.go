@@ -149,11 +149,15 @@ func (r *replayRun) apply(ctx context.Context, e eventRecord) (replayed, error) 
 			return replayed{}, err
 		}
 		a, err := r.update(ctx, e.Suite, time.Now(), func(a *applier) error {
+			cfg, ok := r.suite(e.Suite)
+			if !ok { // not any more
+				return ErrNotFound
+			}
 			stored, err := eventByID(a.w, e.ID)
 			if err != nil {
 				return err
 			}
-			did, err = a.again(stored, r.suites[e.Suite])
+			did, err = a.again(stored, cfg)
 			return err
 		})
 		r.indexing.Release(1)

@@ -37,7 +37,7 @@ func (k *Keeper) searches(ctx context.Context, q ReplayQuery, fn func(replaySear
 	if err := fn(s); err != nil {
 		return err
 	}
-	for _, suite := range k.order {
+	for _, suite := range k.roster().order {
 		if q.Suite != "" && q.Suite != suite {
 			continue
 		}
@@ -157,7 +157,7 @@ func (k *Keeper) lookFor(r store.Reader, q ReplayQuery, s replaySearch, limit in
 }
 
 func (k *Keeper) wants(q ReplayQuery, s replaySearch, e eventRecord) bool {
-	_, configured := k.suites[e.Suite]
+	_, configured := k.suite(e.Suite)
 	elsewhere := s.sound && e.Outcome == OutcomeQuarantined
 	return configured && !elsewhere && q.matches(e) && s.wants(e)
 }

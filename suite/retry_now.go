@@ -13,7 +13,7 @@ import (
 func (k *Keeper) Retry(ctx context.Context, actor Actor, suite SuiteKey, corp CorpID) (RetryAction, error) {
 	var action RetryAction
 	_, err := k.audited(ctx, actor, AuditRetry, func(a *applier, e *AuditEntry) (err error) {
-		cfg, ok := k.suites[suite]
+		cfg, ok := k.suite(suite)
 		if !ok {
 			return ErrNotFound
 		}

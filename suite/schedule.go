@@ -69,6 +69,32 @@ func (s *schedule) at(ref workRef, due time.Time) {
 	s.signal()
 }
 
+// atAll is at for several pieces of work.
+func (s *schedule) atAll(due map[workRef]time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for ref, at := range due {
+		s.put(ref, at)
+	}
+	s.signal()
+}
+
+// drop forgets the work of a suite, but for what a worker has.
+func (s *schedule) drop(suite SuiteKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.gates, suite)
+	for ref, it := range s.items {
+		if ref.Suite != suite || it.running {
+			continue
+		}
+		if it.index >= 0 {
+			heap.Remove(&s.queue, it.index)
+		}
+		delete(s.items, ref)
+	}
+}
+
 func (s *schedule) put(ref workRef, due time.Time) {
 	it := s.items[ref]
 	switch {

@@ -65,17 +65,19 @@ const ticketPeriod = 5 * time.Hour
 // Status reports how everything stands.
 func (k *Keeper) Status(ctx context.Context) (Report, error) {
 	now := time.Now().UTC()
+	configured := k.roster()
 	report := Report{StartedAt: k.startedAt, Events: k.tally.total(), Disk: k.disk.report()}
 	err := k.store.View(ctx, func(r store.Reader) error {
 		report.Suites, report.Alerts, report.Work = nil, nil, k.schedule.report()
-		for _, key := range k.order {
-			s, err := k.suiteReport(r, key, now)
+		for _, key := range configured.order {
+			cfg := configured.suites[key]
+			s, err := k.suiteReport(r, cfg, now)
 			if err != nil {
 				return err
 			}
 			report.Suites = append(report.Suites, s)
 			report.Work.Failed += s.Authorizations[StatusFailed]
-			alerts, err := k.alerts(r, s, now)
+			alerts, err := k.alerts(r, cfg, s, now)
 			if err != nil {
 				return err
 			}
@@ -92,8 +94,8 @@ func (k *Keeper) Status(ctx context.Context) (Report, error) {
 	return report, nil
 }
 
-func (k *Keeper) suiteReport(r store.Reader, key SuiteKey, now time.Time) (SuiteReport, error) {
-	cfg := k.suites[key]
+func (k *Keeper) suiteReport(r store.Reader, cfg Suite, now time.Time) (SuiteReport, error) {
+	key := cfg.Key
 	s := SuiteReport{Key: key, Name: cfg.Name, CallbackURL: cfg.CallbackURL, LastEventAt: k.tally.lastEvent(key),
 		PushesPerMinute: k.activity.perMinute(key, now)}
 	var err error

@@ -14,14 +14,14 @@ import (
 // tokenKeeper keeps access tokens: one request however many ask, renewed
 // before they expire, kept across restarts. It is safe for concurrent use.
 type tokenKeeper struct {
-	store    store.Engine
-	platform Platform
-	suites   map[SuiteKey]Suite
-	flight   singleflight.Group
+	store      store.Engine
+	platform   Platform
+	configured func(SuiteKey) (Suite, bool)
+	flight     singleflight.Group
 }
 
-func newTokenKeeper(e store.Engine, p Platform, suites map[SuiteKey]Suite) *tokenKeeper {
-	return &tokenKeeper{store: e, platform: p, suites: suites}
+func newTokenKeeper(e store.Engine, p Platform, configured func(SuiteKey) (Suite, bool)) *tokenKeeper {
+	return &tokenKeeper{store: e, platform: p, configured: configured}
 }
 
 // suite returns a valid suite_access_token.
@@ -152,5 +152,9 @@ func (t *tokenKeeper) credentials(ctx context.Context, key SuiteKey) (Credential
 	if err != nil {
 		return Credentials{}, fmt.Errorf("read ticket of %s: %w", key, err)
 	}
-	return Credentials{Key: key, Secret: t.suites[key].Secret, Ticket: Secret(ticket.Value)}, nil
+	cfg, ok := t.configured(key)
+	if !ok {
+		return Credentials{}, fmt.Errorf("credentials of %s: %w", key, ErrUnknownSuite)
+	}
+	return Credentials{Key: key, Secret: cfg.Secret, Ticket: Secret(ticket.Value)}, nil
 }

@@ -18,22 +18,13 @@ const storePause = time.Second
 // busyPause is the wait for room in the store's queue.
 const busyPause = 20 * time.Millisecond
 
-// loadWork fills the schedule with what the store says is left to do. An
-// exchange that a crash interrupted is simply tried again: if DingTalk had
-// burnt the code, it answers so.
+// loadWork fills the schedule with what the store says is left to do.
 func (k *Keeper) loadWork(ctx context.Context) error {
-	return k.store.View(ctx, func(r store.Reader) error {
-		for _, key := range k.order {
-			prefix := suiteID(key)
-			for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
-				if err != nil {
-					return err
-				}
-				k.schedule.at(workRef{Suite: key, ID: e.Value.ID}, e.Value.NextAt)
-			}
-		}
-		return nil
-	})
+	left, err := k.storedWork(ctx, k.roster().order)
+	if err == nil {
+		k.schedule.atAll(left)
+	}
+	return err
 }
 
 // work hands due work to goroutines until ctx ends, and waits for them.
@@ -79,10 +70,14 @@ func (k *Keeper) await(ctx context.Context, wait time.Duration) {
 // attend brings one piece of work as far as it goes, and says when to look at
 // it again; zero means never.
 func (k *Keeper) attend(ctx context.Context, ref workRef) time.Time {
-	if ref.ID == probeID {
+	cfg, ok := k.suite(ref.Suite)
+	switch {
+	case !ok:
+		return time.Time{} // until it is configured again
+	case ref.ID == probeID:
 		return k.probe(ctx, ref.Suite)
 	}
-	t := task{Keeper: k, platform: notedPlatform{k.platform, k.calls, ref}, ref: ref, suite: k.suites[ref.Suite]}
+	t := task{Keeper: k, platform: notedPlatform{k.platform, k.calls, ref}, ref: ref, suite: cfg}
 	for ctx.Err() == nil {
 		due, err := t.step(ctx)
 		if err != nil {
@@ -100,9 +95,10 @@ func (k *Keeper) attend(ctx context.Context, ref workRef) time.Time {
 }
 
 // interrupted deals with what is no answer of DingTalk's: shutdown, which is
-// no failure, or a store that cannot be read or written.
+// no failure, a suite that is not configured any more, or a store that cannot be
+// read or written.
 func (k *Keeper) interrupted(ctx context.Context, ref workRef, err error) time.Time {
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !errors.Is(err, ErrUnknownSuite) {
 		k.log.Error("work could not be recorded", zap.String("suite", string(ref.Suite)), zap.String("corp", ref.ID), zap.Error(err))
 	}
 	return time.Now().Add(storePause)

@@ -8,10 +8,10 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"suitekeeper/crypto"
@@ -20,8 +20,7 @@ import (
 
 // callback answers pushes.
 type callback struct {
-	suites   []*endpoint
-	byKey    map[suite.SuiteKey]*endpoint
+	suites   atomic.Pointer[endpoints]
 	receiver Receiver
 	sources  sources
 	maxBody  int64
@@ -31,16 +30,8 @@ type callback struct {
 	readers  sync.Pool // of *requestReader
 }
 
-// endpoint is one suite's side of the listener.
-type endpoint struct {
-	key      suite.SuiteKey
-	codec    *crypto.Codec
-	accepted prometheus.Counter
-}
-
 func newCallback(o Options, m *metrics) *callback {
 	h := &callback{
-		byKey:    make(map[suite.SuiteKey]*endpoint, len(o.Suites)),
 		receiver: o.Receiver,
 		sources:  sources{proxies: o.TrustedProxies, allowed: o.AllowedSources},
 		maxBody:  o.MaxBody,
@@ -49,11 +40,7 @@ func newCallback(o Options, m *metrics) *callback {
 		log:      o.Logger,
 		readers:  sync.Pool{New: func() any { return new(requestReader) }},
 	}
-	for _, s := range o.Suites {
-		e := &endpoint{key: s.Key, codec: s.Codec, accepted: m.pushes.WithLabelValues(string(s.Key), resultAccepted)}
-		h.suites = append(h.suites, e)
-		h.byKey[s.Key] = e
-	}
+	h.suites.Store(newEndpoints(o.Suites, nil, time.Now(), m))
 	return h
 }
 
@@ -61,7 +48,8 @@ func newCallback(o Options, m *metrics) *callback {
 type push struct {
 	arrived time.Time
 	remote  netip.Addr
-	suite   *endpoint // nil until known
+	suite   *endpoint     // nil until known
+	codec   *crypto.Codec // what opened it
 	receipt suite.Receipt
 }
 
@@ -107,7 +95,7 @@ func (h *callback) handle(c *gin.Context, p *push) (crypto.Reply, error) {
 	if err := h.receive(ctx, p, in); err != nil {
 		return crypto.Reply{}, err
 	}
-	sealed, err := p.suite.codec.Seal([]byte(p.receipt.Reply), time.Now())
+	sealed, err := p.codec.Seal([]byte(p.receipt.Reply), time.Now())
 	if err != nil {
 		return crypto.Reply{}, fmt.Errorf("seal the reply: %w", err)
 	}
@@ -140,11 +128,12 @@ func limitRead(w http.ResponseWriter, deadline time.Time) error {
 // admit finds the suite that the path names, if it names one, and refuses what
 // needs no look at the body.
 func (h *callback) admit(p *push, r *http.Request, named suite.SuiteKey) error {
+	suites := h.suites.Load()
 	switch {
 	case named != "":
-		p.suite = h.byKey[named]
-	case len(h.suites) == 1:
-		p.suite = h.suites[0]
+		p.suite = suites.byKey[named]
+	case len(suites.list) == 1:
+		p.suite = suites.list[0]
 	}
 	switch {
 	case !h.sources.permits(p.remote):
@@ -185,24 +174,25 @@ func (h *callback) read(r *http.Request) (crypto.Envelope, error) {
 }
 
 // open decrypts the push, finding its suite where the path named none.
-func (h *callback) open(p *push, e crypto.Envelope) ([]byte, error) {
+func (h *callback) open(p *push, e crypto.Envelope) (text []byte, err error) {
 	if p.suite != nil {
-		return p.suite.codec.Open(e)
+		text, p.codec, err = p.suite.open(e, p.arrived)
+		return text, err
 	}
 	// All suites are tried, so that the time tells nothing about which one it
 	// was. Several may share a token.
 	var signed []*endpoint
-	for _, s := range h.suites {
-		if s.codec.Verify(e) {
+	for _, s := range h.suites.Load().list {
+		if s.verify(e, p.arrived) {
 			signed = append(signed, s)
 		}
 	}
 	failed := crypto.ErrSignature
 	for _, s := range signed {
-		text, err := s.codec.Open(e)
+		text, codec, err := s.open(e, p.arrived)
 		var wrongKey *crypto.KeyError
 		if err == nil || errors.As(err, &wrongKey) || p.suite == nil {
-			p.suite, failed = s, err // a wrong $key tells most, for the AES key was right
+			p.suite, p.codec, failed = s, codec, err // a wrong $key tells most, for the AES key was right
 		}
 		if err == nil {
 			return text, nil
@@ -218,6 +208,8 @@ func (h *callback) receive(ctx context.Context, p *push, in suite.Push) (err err
 	switch {
 	case errors.Is(err, suite.ErrNotJSON):
 		return err
+	case errors.Is(err, suite.ErrUnknownSuite): // not any more
+		return fmt.Errorf("%w: %w", errUnknownSuite, err)
 	case err != nil:
 		return fmt.Errorf("%w: %w", errUnavailable, err)
 	case ctx.Err() != nil:

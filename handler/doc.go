@@ -23,7 +23,7 @@
 //
 //	400 bad_request            malformed query, parameters or body
 //	403 rejected               wrong signature or anything wrong behind it, or a source not allowed
-//	404 unknown_suite          no such suite is configured
+//	404 unknown_suite          no such suite is configured, or not any more
 //	404 not_found              no such path
 //	405 method_not_allowed     with Allow
 //	413 too_large              the body is larger than the limit, or says so

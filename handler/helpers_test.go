@@ -77,11 +77,12 @@ func (s *stubReceiver) rejections() []suite.Rejection {
 
 // fixture is a handler with what it reports to.
 type fixture struct {
-	http.Handler
-	receiver *stubReceiver
-	metrics  *prometheus.Registry
-	log      *zap.Logger
-	logs     *observer.ObservedLogs
+	http.Handler // as a rule public
+	public       *handler.Handler
+	receiver     *stubReceiver
+	metrics      *prometheus.Registry
+	log          *zap.Logger
+	logs         *observer.ObservedLogs
 }
 
 func codec(tb testing.TB, o crypto.Options) *crypto.Codec {
@@ -114,7 +115,7 @@ func newFixture(tb testing.TB, change func(*handler.Options)) *fixture {
 	if err != nil {
 		tb.Fatalf("New = %v", err)
 	}
-	f.Handler = h
+	f.Handler, f.public = h, h
 	return f
 }
 

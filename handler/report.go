@@ -57,6 +57,9 @@ func (h *callback) logAccepted(p *push, took time.Duration) {
 	if r.Quarantined > 0 {
 		fields = append(fields, zap.Int("quarantined", r.Quarantined), zap.Stringer("event", r.Odd), zap.String("reason", r.Reason))
 	}
+	if p.codec != p.suite.codec {
+		fields = append(fields, zap.Bool("former_keys", true))
+	}
 	line.Write(fields...)
 }
 

@@ -53,10 +53,17 @@ type Options struct {
 	AllowedSources []netip.Prefix // who may push; empty: anybody
 }
 
-// New returns the handler of the public listener, safe for concurrent use. Its
-// errors name the option at fault, or are the registerer's. It switches gin
-// to release mode, which is a setting of the whole process.
-func New(o Options) (http.Handler, error) {
+// Handler answers what comes to the public listener. It is safe for concurrent
+// use.
+type Handler struct {
+	http.Handler
+	callback *callback
+}
+
+// New returns the handler of the public listener. Its errors name the option at
+// fault, or are the registerer's. It switches gin to release mode, which is a
+// setting of the whole process.
+func New(o Options) (*Handler, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
@@ -78,7 +85,20 @@ func New(o Options) (http.Handler, error) {
 	engine.HEAD("/healthz", health) // load balancers ask so; net/http leaves the body out
 	engine.POST("/callback", cb.serve)
 	engine.POST("/callback/:suite_key", cb.serve)
-	return engine, nil
+	return &Handler{engine, cb}, nil
+}
+
+// SetSuites serves other suites, from the next push on. Where a suite that was
+// served has another Codec now, what the former one opens is taken for another
+// FormerKeysFor, and answered with its keys. An error names the suite at fault,
+// and nothing has changed. SetSuites is not to be called twice at once.
+func (h *Handler) SetSuites(suites []Suite) error {
+	if err := checkSuites(suites); err != nil {
+		return err
+	}
+	c := h.callback
+	c.suites.Store(newEndpoints(suites, c.suites.Load(), time.Now(), c.metrics))
+	return nil
 }
 
 // complete puts the defaults in and refuses what cannot work.

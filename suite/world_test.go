@@ -112,10 +112,11 @@ func (w *world) start() {
 	w.must(w.keeper.Prepare(w.ctx))
 	codec, err := crypto.New(crypto.Options{Token: testToken, EncodingAESKey: testAESKey, Key: testSuite})
 	w.must(err)
-	callback, err := handler.New(handler.Options{
+	public, err := handler.New(handler.Options{
 		Suites: []handler.Suite{{Key: testSuite, Codec: codec}}, Receiver: skewed{w.keeper, w.skew}, Logger: w.log,
 	})
 	w.must(err)
+	callback := http.Handler(public)
 	w.callback.Store(&callback)
 	ctx, cancel := context.WithCancel(w.ctx)
 	done := make(chan error, 1)

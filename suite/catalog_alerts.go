@@ -15,24 +15,24 @@ var (
 		ZH: "请该企业的管理员在钉钉管理后台删除该应用，然后重新开通授权。",
 	}
 	fixSecret = Text{
-		EN: "Copy the Client Secret (SuiteSecret) from the suite's page of credentials (凭证与基础信息) in DingTalk's developer console into secret of this suite in the configuration, and restart suitekeeper.",
-		ZH: "在钉钉开发者后台该套件的“凭证与基础信息”页面复制 Client Secret（SuiteSecret），填入配置中该套件的 secret，然后重启 suitekeeper。",
+		EN: "Copy the Client Secret (SuiteSecret) from the suite's page of credentials (凭证与基础信息) in DingTalk's developer console into secret of this suite in the configuration, and reload suitekeeper (SIGHUP).",
+		ZH: "在钉钉开发者后台该套件的“凭证与基础信息”页面复制 Client Secret（SuiteSecret），填入配置中该套件的 secret，然后重新加载 suitekeeper（SIGHUP）。",
 	}
 	fixKey = Text{
-		EN: "Compare key of this suite in the configuration with the Client ID (SuiteKey) on its page of credentials (凭证与基础信息) in DingTalk's developer console. If the suite was deleted there, remove it from the configuration. Then restart suitekeeper.",
-		ZH: "将配置中该套件的 key 与钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）核对。如果该套件已在那里被删除，请从配置中移除。然后重启 suitekeeper。",
+		EN: "Compare key of this suite in the configuration with the Client ID (SuiteKey) on its page of credentials (凭证与基础信息) in DingTalk's developer console. If the suite was deleted there, remove it from the configuration. Then reload suitekeeper (SIGHUP).",
+		ZH: "将配置中该套件的 key 与钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）核对。如果该套件已在那里被删除，请从配置中移除。然后重新加载 suitekeeper（SIGHUP）。",
 	}
 	fixToken = Text{
-		EN: "If DingTalk sent it, token of this suite in the configuration is not the one (签名 token) on its event subscription page (事件订阅) in DingTalk's developer console: copy it from there and restart suitekeeper. If somebody else sent it, all is well; allowed_sources keeps others out.",
-		ZH: "如果是钉钉发送的，说明配置中该套件的 token 与钉钉开发者后台“事件订阅”页面的“签名 token”不一致：请从那里复制，然后重启 suitekeeper。如果是其他人发送的，则一切正常；可用 allowed_sources 限制来源。",
+		EN: "If DingTalk sent it, token of this suite in the configuration is not the one (签名 token) on its event subscription page (事件订阅) in DingTalk's developer console: copy it from there and reload suitekeeper (SIGHUP). If somebody else sent it, all is well; allowed_sources keeps others out.",
+		ZH: "如果是钉钉发送的，说明配置中该套件的 token 与钉钉开发者后台“事件订阅”页面的“签名 token”不一致：请从那里复制，然后重新加载 suitekeeper（SIGHUP）。如果是其他人发送的，则一切正常；可用 allowed_sources 限制来源。",
 	}
 	fixAESKey = Text{
-		EN: "Copy the 43 characters of the AES key (加密 aes_key) from the suite's event subscription page (事件订阅) in DingTalk's developer console into aes_key of this suite in the configuration, and restart suitekeeper.",
-		ZH: "在钉钉开发者后台该套件的“事件订阅”页面复制 43 位的“加密 aes_key”，填入配置中该套件的 aes_key，然后重启 suitekeeper。",
+		EN: "Copy the 43 characters of the AES key (加密 aes_key) from the suite's event subscription page (事件订阅) in DingTalk's developer console into aes_key of this suite in the configuration, and reload suitekeeper (SIGHUP).",
+		ZH: "在钉钉开发者后台该套件的“事件订阅”页面复制 43 位的“加密 aes_key”，填入配置中该套件的 aes_key，然后重新加载 suitekeeper（SIGHUP）。",
 	}
 	fixSuiteKey = Text{
-		EN: "Set key of this suite to its Client ID (SuiteKey) from the page of credentials (凭证与基础信息) in DingTalk's developer console. While a suite is being created it has none, and DingTalk uses suite4xxxxxxxxxxxxxxx: set that until the suite exists. Restart suitekeeper after each change.",
-		ZH: "请将配置中该套件的 key 设为钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）。套件创建过程中还没有自己的 key，钉钉会使用 suite4xxxxxxxxxxxxxxx，创建完成前请先填它。每次修改后都要重启 suitekeeper。",
+		EN: "Set key of this suite to its Client ID (SuiteKey) from the page of credentials (凭证与基础信息) in DingTalk's developer console. While a suite is being created it has none, and DingTalk uses suite4xxxxxxxxxxxxxxx: set that until the suite exists. Reload suitekeeper (SIGHUP) after each change.",
+		ZH: "请将配置中该套件的 key 设为钉钉开发者后台“凭证与基础信息”页面的 Client ID（SuiteKey）。套件创建过程中还没有自己的 key，钉钉会使用 suite4xxxxxxxxxxxxxxx，创建完成前请先填它。每次修改后都要重新加载 suitekeeper（SIGHUP）。",
 	}
 	fixSources = Text{
 		EN: "If that is DingTalk's address, or that of your own proxy, add it to allowed_sources (dingtalk stands for DingTalk's ranges); behind a proxy set trusted_proxies, so that the real address counts. Otherwise nothing is to be done: the push was refused.",

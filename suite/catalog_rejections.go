@@ -74,8 +74,8 @@ var rejectEntries = []RejectEntry{
 			ZH: "推送携带的 key 是 {got}，而配置的是 {suite}：该套件在钉钉开发者后台仍在创建中。",
 		},
 		Cure: Text{
-			EN: "Set key of the suite to suite4xxxxxxxxxxxxxxx until it is created, then to its own key, and restart suitekeeper each time.",
-			ZH: "在套件创建完成之前，请将其 key 设为 suite4xxxxxxxxxxxxxxx；创建完成后改为它自己的 key。每次修改后都要重启 suitekeeper。",
+			EN: "Set key of the suite to suite4xxxxxxxxxxxxxxx until it is created, then to its own key, and reload suitekeeper (SIGHUP) each time.",
+			ZH: "在套件创建完成之前，请将其 key 设为 suite4xxxxxxxxxxxxxxx；创建完成后改为它自己的 key。每次修改后都要重新加载 suitekeeper（SIGHUP）。",
 		},
 	},
 	{

@@ -73,6 +73,7 @@ type Keeper struct {
 	auditIDs   idSource
 	changeIDs  idSource
 	schedule   *schedule
+	asked      chan struct{} // by Alive
 	tokens     *tokenKeeper
 	calls      *callLog // made for authorisations
 	metrics    *metrics
@@ -104,8 +105,8 @@ func New(o Options) (*Keeper, error) {
 	}
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, log: o.Logger,
-		schedule: newSchedule(), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), arrivals: &arrivals{},
-		indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
+		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
+		arrivals: &arrivals{}, indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		backups: o.Backups, damage: o.Damage,
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,

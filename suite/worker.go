@@ -38,9 +38,7 @@ func (k *Keeper) work(ctx context.Context) error {
 			k.await(ctx, wait)
 			continue
 		}
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
+		if !k.take(ctx, slots) {
 			return nil
 		}
 		wg.Go(func() {
@@ -51,8 +49,32 @@ func (k *Keeper) work(ctx context.Context) error {
 	return nil
 }
 
-// await returns when the schedule has news, after wait (unless negative), or
-// when ctx ends.
+// take takes a slot, unless ctx ends before one is free.
+func (k *Keeper) take(ctx context.Context, slots chan<- struct{}) bool {
+	for {
+		select {
+		case slots <- struct{}{}:
+			return true
+		case <-k.asked:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// Alive returns nil if the loop that hands out work answers before ctx ends. It
+// does while Run runs.
+func (k *Keeper) Alive(ctx context.Context) error {
+	select {
+	case k.asked <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("the workers do not answer: %w", ctx.Err())
+	}
+}
+
+// await returns when the schedule has news, after wait (unless negative), when
+// somebody asks whether there is anybody, or when ctx ends.
 func (k *Keeper) await(ctx context.Context, wait time.Duration) {
 	var due <-chan time.Time
 	if wait >= 0 {
@@ -62,6 +84,7 @@ func (k *Keeper) await(ctx context.Context, wait time.Duration) {
 	}
 	select {
 	case <-k.schedule.woken:
+	case <-k.asked:
 	case <-due:
 	case <-ctx.Done():
 	}

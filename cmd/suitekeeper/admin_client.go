@@ -145,7 +145,7 @@ func (s adminServer) explain(err error) error {
 		return withHint(fmt.Errorf("no safe connection to %s: %w", s.url, certificate), "%s", certificateCure(err, "--admin", s.url))
 	case errors.Is(err, errOtherCertificate):
 		return withHint(fmt.Errorf("%s: %w", s.url, errOtherCertificate),
-			"if the certificate was renewed, restart the server; if another server has that port, give --admin")
+			"if the certificate was renewed, have the server reload it (SIGHUP); if another server has that port, give --admin")
 	case speaksNoTLS(err):
 		return withHint(fmt.Errorf("%s speaks no TLS", s.url), "give --admin with http://")
 	}

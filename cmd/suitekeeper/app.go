@@ -42,9 +42,10 @@ type app struct {
 	store  *sealed.Engine // seals what goes to disk; closing it closes disk
 	keeper *suite.Keeper
 	guards guards
-	public http.Handler
+	public *handler.Handler
+	suites []servedSuite
 	admin  http.Handler
-	tls    TLSConfig
+	tls    *certificate // nil without TLS
 
 	stopping chan struct{} // closed when the app is no longer ready
 }
@@ -52,7 +53,10 @@ type app struct {
 // openApp opens the store and wires the rooms. Its metrics hold those given. The
 // caller closes the app.
 func openApp(ctx context.Context, cfg Config, log *zap.Logger, metrics ...prometheus.Collector) (_ *app, err error) {
-	a := &app{log: log, tls: cfg.TLS, stopping: make(chan struct{})}
+	a := &app{log: log, stopping: make(chan struct{})}
+	if a.tls, err = newCertificate(cfg.TLS); err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(metrics...)
@@ -119,17 +123,12 @@ func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registe
 }
 
 func (a *app) openHandlers(cfg Config, reg *prometheus.Registry) error {
-	var suites []handler.Suite
-	for _, s := range cfg.Suites {
-		codec, err := s.codec()
-		if err != nil {
-			return fmt.Errorf("suite %s: %w", s.Key, err)
-		}
-		suites = append(suites, handler.Suite{Key: suite.SuiteKey(s.Key), Codec: codec})
-	}
 	var err error
+	if a.suites, err = serveSuites(cfg.Suites, nil); err != nil {
+		return err
+	}
 	a.public, err = handler.New(handler.Options{
-		Suites: suites, Receiver: a.keeper, Logger: a.log.Named(logCallback), Registerer: reg, MaxBody: cfg.MaxBodyBytes,
+		Suites: publicSuites(a.suites), Receiver: a.keeper, Logger: a.log.Named(logCallback), Registerer: reg, MaxBody: cfg.MaxBodyBytes,
 		TrustedProxies: prefixes(cfg.TrustedProxies), AllowedSources: prefixes(cfg.AllowedSources),
 	})
 	if err != nil {

@@ -31,10 +31,7 @@ const (
 // process goes on with it.
 func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) error {
 	public, private := handler.NewServer(a.public, a.log), handler.NewServer(a.admin, a.log)
-	callbacks, err := a.watched(public, callbacks)
-	if err != nil {
-		return err
-	}
+	callbacks = a.watched(public, callbacks)
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	worked := make(chan struct{})
@@ -60,7 +57,7 @@ func (a *app) Serve(ctx context.Context, callbacks, operators net.Listener) erro
 		}
 		return errors.Join(failure, stopAll(unhurried, public, private))
 	})
-	err = g.Wait()
+	err := g.Wait()
 	if a.disk.Err() == nil {
 		a.save(context.WithoutCancel(ctx))
 	}
@@ -88,20 +85,17 @@ func (a *app) checkDisk(ctx context.Context) error {
 
 // watched is the listener for callbacks, under TLS if that is wanted. What is no
 // sound HTTP is answered and logged there like all else.
-func (a *app) watched(s *handler.Server, l net.Listener) (net.Listener, error) {
-	if a.tls.Enabled() {
-		cert, err := tls.LoadX509KeyPair(a.tls.CertFile, a.tls.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("load the certificate: %w", err)
-		}
-		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}})
+func (a *app) watched(s *handler.Server, l net.Listener) net.Listener {
+	if a.tls != nil {
+		l = tls.NewListener(l, a.tls.config("http/1.1"))
 	}
-	return handler.Watch(s, l, a.log.Named(logCallback)), nil
+	return handler.Watch(s, l, a.log.Named(logCallback))
 }
 
 func (a *app) serveOperators(s *handler.Server, l net.Listener) error {
-	if a.tls.Enabled() {
-		return s.ServeTLS(l, a.tls.CertFile, a.tls.KeyFile)
+	if a.tls != nil {
+		s.TLSConfig = a.tls.config()
+		return s.ServeTLS(l, "", "")
 	}
 	return s.Serve(l)
 }

@@ -118,7 +118,7 @@ func TestStatusKnowsTheCertificateOfTheConfiguration(t *testing.T) {
 		said   string
 	}{
 		{ours.address, 0, "v1.2.3"},
-		{other.address, 1, "the server shows another certificate than the one of tls.cert_file\nhint: if the certificate was renewed, restart"},
+		{other.address, 1, "the server shows another certificate than the one of tls.cert_file\nhint: if the certificate was renewed, have the server reload it"},
 	} {
 		config := writeConfig(t, "admin: {listen: "+tt.listen+", tokens: [{name: ops, role: operator, token: "+statusToken+"}]}\n"+
 			"tls: {cert_file: "+ours.certFile+", key_file: "+ours.keyFile+"}")

@@ -77,8 +77,8 @@ var remedies = map[string]remedy{
 		EN: "The suite has the key that DingTalk uses while a suite is being created.",
 		ZH: "该套件使用的是钉钉在创建套件过程中使用的固定 key。",
 	}, suite.Text{
-		EN: "Once the suite exists, put its own SuiteKey (Client ID) and secret into the configuration and restart, or its pushes are refused.",
-		ZH: "套件创建完成后，请在配置中填入它自己的 SuiteKey（Client ID）和密钥并重启，否则它的推送会被拒绝。",
+		EN: "Once the suite exists, put its own SuiteKey (Client ID) and secret into the configuration and reload suitekeeper (SIGHUP), or its pushes are refused.",
+		ZH: "套件创建完成后，请在配置中填入它自己的 SuiteKey（Client ID）和密钥，并重新加载 suitekeeper（SIGHUP），否则它的推送会被拒绝。",
 	}},
 	"example_placeholder": {severityError, suite.Text{
 		EN: "The {key} of the suite is the placeholder of an example.",
@@ -184,7 +184,7 @@ var remedies = map[string]remedy{
 	"suite_not_loaded": {severityWarning, suite.Text{
 		EN: "The configuration has suite {suite}, but the server knows nothing of it.",
 		ZH: "配置中有套件 {suite}，但服务器并不认识它。",
-	}, suite.Text{EN: "Restart the server with this configuration.", ZH: "请使用这份配置重启服务器。"}},
+	}, suite.Text{EN: "Have the server reload this configuration (SIGHUP); its log says whether it could.", ZH: "请让服务器重新加载这份配置（SIGHUP）；是否成功见其日志。"}},
 	"ticket_fresh": {severityOK, suite.Text{
 		EN: "The suite_ticket of suite {suite} is {age} old.",
 		ZH: "套件 {suite} 的 suite_ticket 是 {age} 前推送的。",

@@ -13,8 +13,8 @@ var (
 		ZH: "请让前面的代理把 POST /callback/… 连同查询参数和请求体原样转发到配置中的 listen 地址。",
 	}
 	cureSameConfiguration = suite.Text{
-		EN: "See that the URL leads to this server, and restart it if the configuration was changed since it started.",
-		ZH: "请确认该地址确实指向本服务器；如果启动后修改过配置，请重启服务器。",
+		EN: "See that the URL leads to this server, and reload it (SIGHUP) if the configuration was changed since.",
+		ZH: "请确认该地址确实指向本服务器；如果之后修改过配置，请让服务器重新加载（SIGHUP）。",
 	}
 	cureChain = suite.Text{
 		EN: "Configure the whole chain (fullchain.pem): the server's certificate first, then those between it and the root.",

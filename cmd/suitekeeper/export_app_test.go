@@ -53,3 +53,34 @@ func ShowReceiver(ctx context.Context, cfg Config, log *zap.Logger, callbacks, o
 
 // DurationOf is a duration as it stands in a configuration.
 func DurationOf(d time.Duration) Duration { return Duration(d) }
+
+// Receiver is a receiver that does not serve.
+type Receiver struct{ *app }
+
+// OpenReceiver opens one.
+func OpenReceiver(ctx context.Context, cfg Config, log *zap.Logger) (Receiver, error) {
+	a, err := openApp(ctx, cfg, log)
+	return Receiver{a}, err
+}
+
+// Work is what goes on beside the answers, and Works what the watchdog asks.
+func (r Receiver) Work(ctx context.Context) error                        { return r.work(ctx) }
+func (r Receiver) Works(ctx context.Context, within time.Duration) error { return r.works(ctx, within) }
+
+// HangStore has the store hang as if a flush took for ever, until release is called.
+func (r Receiver) HangStore() (release func()) {
+	hanging, released, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = r.store.Update(context.Background(), func(store.Writer) error {
+			close(hanging)
+			<-released
+			return nil
+		})
+	}()
+	<-hanging
+	return func() {
+		close(released)
+		<-ended
+	}
+}

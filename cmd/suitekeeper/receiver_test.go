@@ -206,6 +206,7 @@ type report struct {
 	}
 	Alerts []struct {
 		Code          string
+		SuiteKey      string `json:"suite_key"`
 		CorpID        string `json:"corp_id"`
 		Message, Cure string
 	}
@@ -251,6 +252,16 @@ func (p report) counts(key string) map[string]int {
 func (p report) alert(code string) bool {
 	for _, a := range p.Alerts {
 		if a.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// concerns tells whether an alert is about the suite.
+func (p report) concerns(key string) bool {
+	for _, a := range p.Alerts {
+		if a.SuiteKey == key {
 			return true
 		}
 	}

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
@@ -20,6 +23,9 @@ func newServeCommand() *cobra.Command {
 		Short: "Receive callbacks until told to stop",
 		Long: "Receive callbacks until told to stop. There are two listeners: one for DingTalk's callbacks, one for\n" +
 			"operators (API and metrics). SIGTERM or Ctrl-C stops it: what is under way is answered first.\n" +
+			"SIGHUP has it load the configuration anew: suites that came, went or changed, and the TLS certificate,\n" +
+			"without a push failing. A configuration with mistakes changes nothing; the log says which they are.\n" +
+			"Sockets that systemd opened are used in place of listen and admin.listen.\n" +
 			"It ends with status 1 when the store cannot write any more, so that the supervisor starts it again.",
 		Example: "  suitekeeper serve --config suitekeeper.yaml\n" +
 			"  SUITEKEEPER_SUITE_KEY=… SUITEKEEPER_SUITE_SECRET_FILE=… SUITEKEEPER_SUITE_TOKEN=… SUITEKEEPER_SUITE_AES_KEY_FILE=… suitekeeper serve",
@@ -27,6 +33,9 @@ func newServeCommand() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		hangUps := make(chan os.Signal, 1) // another one before the first is seen says nothing new
+		signal.Notify(hangUps, syscall.SIGHUP)
+		defer signal.Stop(hangUps)
 		cfg, warnings, err := flags.load()
 		if err != nil {
 			return err
@@ -38,40 +47,45 @@ func newServeCommand() *cobra.Command {
 			log.Warn("configuration: " + w.String())
 		}
 		defer spareProcessor()()
-		return serve(cmd.Context(), cfg, log, lines.lost)
+		s := server{cfg: cfg, load: flags.load, reloads: hangUps, log: log, metrics: []prometheus.Collector{lines.lost}}
+		return s.run(cmd.Context())
 	}
 	return cmd
 }
 
-// serve runs the receiver until ctx ends. The listeners are opened before the
-// store, so that an address in use is said at once. Its metrics hold those given.
-func serve(ctx context.Context, cfg Config, log *zap.Logger, metrics ...prometheus.Collector) (err error) {
-	if len(cfg.Suites) == 0 {
-		return withHint(errors.New("no suite is configured, so there is nothing to receive"),
-			"add one under suites: in the configuration file, or set "+suiteVariables)
+// server is a receiver as a service: with listeners, reloads and a supervisor.
+type server struct {
+	cfg     Config
+	load    func() (Config, []Finding, error) // the configuration anew
+	reloads <-chan os.Signal
+	log     *zap.Logger
+	metrics []prometheus.Collector // shown with its own
+}
+
+// run receives until ctx ends. The listeners are opened before the store, so
+// that an address in use is said at once, and what connects meanwhile waits.
+func (s server) run(ctx context.Context) error {
+	if err := checkServable(s.cfg); err != nil {
+		return err
 	}
-	callbacks, err := listen("listen", cfg.Listen)
+	callbacks, operators, err := openListeners(s.cfg, s.log)
 	if err != nil {
 		return err
 	}
 	defer callbacks.Close()
-	operators, err := listen("admin.listen", cfg.Admin.Listen)
-	if err != nil {
-		return err
-	}
 	defer operators.Close()
-	a, err := openApp(ctx, cfg, log, metrics...)
+	a, err := openApp(ctx, s.cfg, s.log, s.metrics...)
 	if err != nil {
 		return err
 	}
-	log.Info("serving", zap.Stringer("callbacks", callbacks.Addr()), zap.Stringer("operators", operators.Addr()),
-		zap.String("data", cfg.Data), zap.Int("suites", len(cfg.Suites)), zap.String("version", currentBuild().Version))
-	err = errors.Join(a.Serve(ctx, callbacks, operators), a.Close())
+	s.log.Info("serving", zap.Stringer("callbacks", callbacks.Addr()), zap.Stringer("operators", operators.Addr()),
+		zap.String("data", s.cfg.Data), zap.Int("suites", len(s.cfg.Suites)), zap.String("version", currentBuild().Version))
+	err = errors.Join(s.serve(ctx, a, callbacks, operators), a.Close())
 	switch {
 	case err == nil:
-		log.Info("stopped")
+		s.log.Info("stopped")
 	case errors.Is(err, boltstore.ErrDamaged):
-		err = explainStore(cfg.Data, err)
+		err = explainStore(s.cfg.Data, err)
 	case errors.Is(err, store.ErrFailed):
 		err = withHint(err, "see whether the disk is full or broken (df, dmesg); nothing acknowledged is lost, "+
 			"DingTalk pushes the rest again, and the next start checks the file first")
@@ -79,20 +93,38 @@ func serve(ctx context.Context, cfg Config, log *zap.Logger, metrics ...promethe
 	return err
 }
 
-func listen(key, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", key, err), "another program may use the address; choose another with --%s", flagOf(key))
+func checkServable(cfg Config) error {
+	if len(cfg.Suites) == 0 {
+		return withHint(errors.New("no suite is configured, so there is nothing to receive"),
+			"add one under suites: in the configuration file, or set "+suiteVariables)
 	}
-	return l, nil
+	return nil
 }
 
-// flagOf is the flag that sets a key of the configuration.
-func flagOf(key string) string {
-	for _, k := range flagKeys {
-		if k.key == key {
-			return k.flag
+// serve has the app serve, takes up changes of the configuration, and tells the
+// supervisor how things stand.
+func (s server) serve(ctx context.Context, a *app, callbacks, operators net.Listener) error {
+	boss := supervisor{s.log}
+	r := &reloader{load: s.load, app: a, log: s.log, now: s.cfg}
+	running, ended := context.WithCancel(context.WithoutCancel(ctx))
+	defer ended()
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.Serve(gctx, callbacks, operators) })
+	g.Go(func() error { return a.feedWatchdog(running, boss) })
+	g.Go(func() error {
+		defer ended()
+		boss.ready(s.cfg)
+		for {
+			select {
+			case <-s.reloads:
+				boss.reloading()
+				r.reload(running)
+				boss.ready(r.now)
+			case <-a.stopping:
+				boss.stopping()
+				return nil
+			}
 		}
-	}
-	return key
+	})
+	return g.Wait()
 }

@@ -32,8 +32,9 @@ type victim struct {
 }
 
 // newVictim returns a victim that is not started yet and keeps its data in the
-// folder. DingTalk takes latency for the answers to its calls.
-func newVictim(tb testing.TB, binary, data string, latency time.Duration) *victim {
+// folder. DingTalk takes latency for the answers to its calls, and is otherwise
+// as changed.
+func newVictim(tb testing.TB, binary, data string, latency time.Duration, change ...func(*dingtalktest.Options)) *victim {
 	tb.Helper()
 	v := &victim{
 		TB: tb, binary: binary, data: data, config: filepath.Join(tb.TempDir(), "suitekeeper.yaml"),
@@ -43,9 +44,11 @@ func newVictim(tb testing.TB, binary, data string, latency time.Duration) *victi
 	for i := range retries {
 		retries[i] = 10 * time.Second
 	}
-	v.dingTalk = newDingTalk(tb, dingtalktest.Options{
-		Scale: 0.02, Retries: retries, Latency: latency, KeepLast: 1_000_000, TokenTTL: 2 * time.Hour,
-	}, nil)
+	o := dingtalktest.Options{Scale: 0.02, Retries: retries, Latency: latency, KeepLast: 1_000_000, TokenTTL: 2 * time.Hour}
+	for _, c := range change {
+		c(&o)
+	}
+	v.dingTalk = newDingTalk(tb, o, nil)
 	v.suite = dingtalktest.Suite{
 		Key: "suitekill9", Secret: "kill9secret", Token: "kill9token0123456789x", Name: "kill9",
 		EncodingAESKey: "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR",

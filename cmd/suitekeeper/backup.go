@@ -77,7 +77,7 @@ func (b *backupCommand) run() error {
 		return err
 	}
 	if m.Skipped > 0 {
-		return withHint(fmt.Errorf("%d records could not be read and are not in the backup", m.Skipped), "'suitekeeper verify' names them")
+		return withHint(fmt.Errorf("records that could not be read and are not in the backup: %d", m.Skipped), "'suitekeeper verify' names them")
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func TestDamagedRecordIsNamedAndTheRestSaved(t *testing.T) {
 
 	said := wantCommand(t, 1, "verify", r.cfg.Data)
 	for _, want := range []string{
-		`damaged                   "event\x00`, "suitekeeper: " + r.cfg.Data + ": 1 records are damaged\n",
+		`damaged                   "event\x00`, "suitekeeper: " + r.cfg.Data + ": damaged records: 1\n",
 		"hint: put the newest backup in its place: move the folder away, then 'suitekeeper restore BACKUP'; without a backup, " +
 			"'suitekeeper backup --skip-damaged --data DIR FILE' saves all that can still be read",
 	} {
@@ -51,7 +51,7 @@ func TestDamagedRecordIsNamedAndTheRestSaved(t *testing.T) {
 	if left := names(t, dir); len(left) != 1 {
 		t.Errorf("the backup that failed left %q", left)
 	}
-	if said := wantCommand(t, 1, append(backup, "--skip-damaged")...); !strings.Contains(said, "1 records could not be read and are not in the backup") {
+	if said := wantCommand(t, 1, append(backup, "--skip-damaged")...); !strings.Contains(said, "records that could not be read and are not in the backup: 1") {
 		t.Errorf("backup --skip-damaged said %q", said)
 	}
 	wantCommand(t, 0, "verify", file, "--identity", key)
@@ -67,6 +67,13 @@ func TestDamagedRecordIsNamedAndTheRestSaved(t *testing.T) {
 	r.get(r.admin+"/api/v1/events", r.adminToken())
 	if !r.report().alert("record_damaged") {
 		t.Errorf("the server that met the record has no alert: %+v", r.report().Alerts)
+	}
+	r.stop()
+	r.cfg.Data = restored
+	r.start()
+	r.get(r.admin+"/api/v1/events", r.adminToken())
+	if r.report().alert("record_damaged") {
+		t.Errorf("the restored server met a damaged record: %+v", r.report().Alerts)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestKill9DuringARotationLosesNothing(t *testing.T) {
 	stopPushing := v.push()
 	v.wantPushes(1500)
 	resumed := 0
-	for range torture(t, 12, 100) {
+	for range torture(t, 6, 100) {
 		v.run("keys", "rotate", "--no-wait", "--config", v.config)
 		pause(80 * time.Millisecond)
 		v.kill()

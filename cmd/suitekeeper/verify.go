@@ -51,7 +51,7 @@ func newVerifyCommand() *cobra.Command {
 			return err
 		}
 		if len(r.Damaged) > 0 {
-			return withHint(fmt.Errorf("%s: %d records are damaged", args[0], len(r.Damaged)), "%s", restoreHint+saveHint)
+			return withHint(fmt.Errorf("%s: damaged records: %d", args[0], len(r.Damaged)), "%s", restoreHint+saveHint)
 		}
 		return nil
 	}

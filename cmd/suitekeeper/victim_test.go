@@ -83,11 +83,8 @@ func (v *victim) start() {
 	v.launch()
 	deadline := time.Now().Add(patience)
 	for {
-		if res, err := http.Get("http://" + v.admin + "/readyz"); err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
+		if v.ready() {
+			return
 		}
 		if time.Now().After(deadline) {
 			v.kill()
@@ -95,6 +92,15 @@ func (v *victim) start() {
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+}
+
+func (v *victim) ready() bool {
+	res, err := http.Get("http://" + v.admin + "/readyz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // kill ends the binary with SIGKILL, if it runs.

@@ -27,9 +27,10 @@ var damageRounds = flag.Int("damage.rounds", 200, "how often TestDamage damages 
 func TestDamageIsNeverReadAsData(t *testing.T) {
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
-	f := newVictimFile(t, random)
+	files := newVictimFiles(t, random)
 	ends := map[string]int{}
 	for round := range *damageRounds {
+		f := files[round%len(files)]
 		damaged, what := damage(random, f.sound)
 		end, err := f.use(t, damaged)
 		if err != nil {
@@ -47,24 +48,36 @@ func TestDamageIsNeverReadAsData(t *testing.T) {
 func damage(random *rand.Rand, sound []byte) (damaged []byte, what string) {
 	damaged = bytes.Clone(sound)
 	at := random.IntN(len(sound))
-	switch kind := random.IntN(10); kind {
+	flip := func(at int) string {
+		bit := random.IntN(8)
+		damaged[at] ^= 1 << bit
+		return fmt.Sprintf("bit %d of byte %d flipped", bit, at)
+	}
+	switch kind := random.IntN(12); kind {
 	case 0:
 		return damaged[:at], fmt.Sprintf("cut short to %d bytes", at)
 	case 1:
+		clear(damaged[at:])
+		return damaged, fmt.Sprintf("zeros from %d on", at)
+	case 2:
 		at &^= 511
 		clear(damaged[at : at+512])
 		return damaged, fmt.Sprintf("512 zeros at %d", at)
-	case 2:
+	case 3:
 		from := random.IntN(len(sound)) &^ 4095
 		at &^= 4095
 		copy(damaged[at:at+4096], sound[from:])
 		return damaged, fmt.Sprintf("page at %d in the place of that at %d", from, at)
-	case 3, 4, 5: // where pages say what they are and what is in them
-		at = at&^4095 + random.IntN(80)
+	case 4, 5, 6: // where pages say what they are and what is in them
+		return damaged, flip(at&^4095 + random.IntN(80))
+	case 7:
+		flips := []string{flip(at)}
+		for range 1 + random.IntN(8) {
+			flips = append(flips, flip(random.IntN(len(sound))))
+		}
+		return damaged, strings.Join(flips, ", ")
 	}
-	bit := random.IntN(8)
-	damaged[at] ^= 1 << bit
-	return damaged, fmt.Sprintf("bit %d of byte %d flipped", bit, at)
+	return damaged, flip(at)
 }
 
 // victimFile is a data file and what is in it.
@@ -74,22 +87,33 @@ type victimFile struct {
 	want  map[string][]byte
 }
 
-// newVictimFile makes a file that has been in use: with free pages, with values
-// that take several pages, and with a tree of several levels.
-func newVictimFile(t *testing.T, random *rand.Rand) *victimFile {
+// newVictimFiles makes files of several sizes: with all records on one page, on
+// a few, and in a tree of several levels.
+func newVictimFiles(t *testing.T, random *rand.Rand) []*victimFile {
+	t.Helper()
+	return []*victimFile{
+		newVictimFile(t, random, 1, 4),
+		newVictimFile(t, random, 6, 15),
+		newVictimFile(t, random, 30, 40),
+	}
+}
+
+// newVictimFile makes a file that has been in use: with free pages, and with
+// values that take several pages.
+func newVictimFile(t *testing.T, random *rand.Rand, updates, changes int) *victimFile {
 	t.Helper()
 	f := &victimFile{dir: t.TempDir(), want: map[string][]byte{}}
 	e, _ := open(t, f.dir)
-	for range 30 {
+	for range updates {
 		var keys []string
-		for range 40 {
+		for range changes {
 			keys = append(keys, fmt.Sprintf("%s\x00%x", []string{"auth", "event", "print"}[random.IntN(3)], random.Uint64N(3000)))
 		}
 		err := e.Update(t.Context(), func(w store.Writer) error {
 			for i, key := range keys {
-				if i%5 == 0 {
-					delete(f.want, key)
-					if err := w.Delete([]byte(key)); err != nil {
+				if i%5 == 4 {
+					delete(f.want, keys[i-3])
+					if err := w.Delete([]byte(keys[i-3])); err != nil {
 						return err
 					}
 					continue

@@ -12,8 +12,9 @@ import (
 type beginnings struct {
 	newest atomic.Int64 // the newest commit that was seen
 
-	mu     sync.Mutex // held while bbolt begins or ends a transaction
-	damage error      // that bbolt panicked over then, with locks that it never lets go
+	mu     sync.Mutex    // held while bbolt begins a transaction
+	damage error         // that bbolt panicked over then, with locks that it never lets go
+	stuck  chan struct{} // closed when damage is set
 }
 
 // saw notes a commit.
@@ -44,6 +45,7 @@ func (db *DB) begin(writable bool) (tx *bbolt.Tx, bucket *bbolt.Bucket, err erro
 	})
 	if errors.Is(err, ErrDamaged) {
 		s.damage = err
+		close(s.stuck)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -66,12 +68,25 @@ func (db *DB) begin(writable bool) (tx *bbolt.Tx, bucket *bbolt.Bucket, err erro
 	return tx, bucket, err
 }
 
-// end ends a transaction that reads.
+// end ends a transaction that reads. It does not wait for those that begin: they
+// may wait for a commit that maps more of the file, which waits for this one.
+// Nor does it wait for locks that are never let go; then a goroutine stays behind.
 func (db *DB) end(tx *bbolt.Tx) {
 	s := &db.beginnings
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.damage == nil {
+	if s.mu.TryLock() { // nobody begins, so no lock can be lost meanwhile
+		defer s.mu.Unlock()
+		if s.damage == nil {
+			_ = guarded(db.path, tx.Rollback)
+		}
+		return
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		_ = guarded(db.path, tx.Rollback)
+	}()
+	select {
+	case <-ended:
+	case <-s.stuck:
 	}
 }

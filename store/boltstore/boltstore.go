@@ -31,6 +31,8 @@ import (
 const (
 	DefaultLockTimeout = 5 * time.Second
 	DefaultMaxPending  = 4096
+
+	defaultReserve = 8 << 30
 )
 
 // Options say where the data are and how much may wait.
@@ -63,6 +65,8 @@ type Options struct {
 	// OnCommit, which may be nil, is told of every commit before its updates
 	// return. It must be quick and call no method of the DB.
 	OnCommit func(CommitInfo)
+
+	reserve int64 // address space for the file to grow in; 0 means defaultReserve
 }
 
 // CommitInfo tells how a commit went.
@@ -113,6 +117,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.MaxPending == 0 {
 		o.MaxPending = DefaultMaxPending
+	}
+	if o.reserve == 0 {
+		o.reserve = defaultReserve
 	}
 	if o.OnCommit == nil {
 		o.OnCommit = func(CommitInfo) {}

@@ -82,6 +82,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		failed:     make(chan struct{}),
 		arrived:    make(chan struct{}, 1),
 	}
+	db.beginnings.stuck = make(chan struct{})
 	db.beginnings.saw(int64(b.commit))
 	return db, nil
 }
@@ -164,7 +165,7 @@ func openBolt(ctx context.Context, o Options) (b opened, err error) {
 			ReadOnly:        o.ReadOnly,
 			Timeout:         1, // one attempt; openLocked waits
 			FreelistType:    bbolt.FreelistMapType,
-			InitialMmapSize: mapSize(info.Size()),
+			InitialMmapSize: mapSize(o.reserve, info.Size()),
 			NoStatistics:    true,
 			OpenFile: func(_ string, flag int, _ os.FileMode) (*os.File, error) {
 				err := b.openFile(ctx, o, flag)
@@ -205,8 +206,7 @@ func (b *opened) openFile(ctx context.Context, o Options, flag int) error {
 // view to end before it can map more, and no view can begin meanwhile; what is
 // reserved early costs nothing, except on Windows, where the file would be
 // made as large.
-func mapSize(fileSize int64) int {
-	const reserve = 8 << 30
+func mapSize(reserve, fileSize int64) int {
 	if runtime.GOOS == "windows" || strconv.IntSize < 64 {
 		return 0
 	}

@@ -86,7 +86,8 @@ func TestRedeployWithSocketsRefusesNothing(t *testing.T) {
 
 // TestRedeployWithoutSocketsIsMadeUpByRetries restarts the real binary, which
 // opens its sockets itself, so that pushes are refused meanwhile. DingTalk's two
-// retries, after 10 s and 30 s, bring every one of them.
+// retries, after 10 s and 30 s, bring every one of them. Nobody restarts twice
+// within those: the next restart waits until all have come.
 func TestRedeployWithoutSocketsIsMadeUpByRetries(t *testing.T) {
 	restarts := torture(t, 2, 50)
 	v := newVictim(t, builtBinary(t), filepath.Join(t.TempDir(), "data"), 60*time.Millisecond, func(o *dingtalktest.Options) {
@@ -102,6 +103,7 @@ func TestRedeployWithoutSocketsIsMadeUpByRetries(t *testing.T) {
 		v.terminate()
 		v.wantNoComplaints()
 		v.start()
+		v.awaitRetries()
 		shown.done(restart + 1)
 	}
 	stopPushing()
@@ -110,6 +112,19 @@ func TestRedeployWithoutSocketsIsMadeUpByRetries(t *testing.T) {
 	v.wantNoComplaints()
 	v.wantAllActive()
 	l := v.wantNothingLost()
+	retried, missing := v.retried()
+	for _, p := range missing {
+		t.Errorf("an event was refused in each of %d attempts: %s: %s", p.Attempt, p.Reason, p.Message)
+	}
+	t.Logf("%d restarts: %s; %d events came only with a retry", restarts, l, retried)
+	if retried == 0 {
+		t.Error("no push failed: the test did not test much")
+	}
+}
+
+// retried counts the events that came only with a retry, and returns the last
+// attempts of those that have not come.
+func (v *victim) retried() (came int, missing []dingtalktest.Push) {
 	failed, accepted := map[int64]dingtalktest.Push{}, map[int64]bool{}
 	for _, p := range v.dingTalk.Pushes() {
 		if p.OK {
@@ -120,12 +135,28 @@ func TestRedeployWithoutSocketsIsMadeUpByRetries(t *testing.T) {
 	}
 	for id, p := range failed {
 		if !accepted[id] {
-			t.Errorf("an event was refused in each of %d attempts: %s: %s", p.Attempt, p.Reason, p.Message)
+			missing = append(missing, p)
 		}
 	}
-	t.Logf("%d restarts: %s; %d events came only with a retry", restarts, l, len(failed))
-	if len(failed) == 0 {
-		t.Error("no push failed: the test did not test much")
+	return len(failed) - len(missing), missing
+}
+
+// awaitRetries waits until what failed has come, or will not come any more.
+func (v *victim) awaitRetries() {
+	v.Helper()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(patience)
+	for {
+		_, missing := v.retried()
+		if !slices.ContainsFunc(missing, func(p dingtalktest.Push) bool { return p.Attempt < 3 }) {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-late:
+			v.Fatalf("%d events were not pushed again", len(missing))
+		}
 	}
 }
 

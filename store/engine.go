@@ -48,10 +48,10 @@ type Engine interface {
 	// touch nothing outside itself but variables that it sets anew in each
 	// run. It makes few operations and does not scan.
 	//
-	// When ctx ends first, Update returns its error at once, and the outcome
-	// is unknown: a change whose commit was already under way may still happen.
-	// fn may even be running still, so what it sets outside is to be read only
-	// after Update returned something else than the error of ctx.
+	// When ctx ends first, Update returns its error at once, or as soon as fn
+	// has returned if it runs just then, and the outcome is unknown: a change
+	// whose commit was already under way may still happen. fn does not run any
+	// more when Update has returned.
 	//
 	// When fn panics, nothing is changed and Update panics in the goroutine of
 	// its caller, with a value that tells what fn panicked with.

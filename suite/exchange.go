@@ -118,10 +118,7 @@ func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, er
 			work.Codes[i].StartedAt = time.Now().UTC()
 		}
 	})
-	if err != nil {
-		return false, err // the update may be running still
-	}
-	return known, nil
+	return known, err
 }
 
 // removeCodes takes a code away, with those that were pushed before it: they

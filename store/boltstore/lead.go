@@ -67,7 +67,9 @@ func (l *leader) runWaiting() {
 
 // run calls the function of c and drops what it did unless it ended well.
 func (l *leader) run(c *call) {
-	if c.err = c.ctx.Err(); c.err != nil {
+	c.running.Lock()
+	defer c.running.Unlock()
+	if c.err = c.ctx.Err(); c.err != nil || c.abandoned {
 		return
 	}
 	w := &writer{batch: l.next}

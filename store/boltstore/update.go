@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"suitekeeper/store"
 )
@@ -16,7 +17,10 @@ const maxBatch = 1024
 type call struct {
 	ctx  context.Context
 	fn   func(store.Writer) error
-	done chan struct{} // closed when what follows is set
+	done chan struct{} // closed when err and panicked are set
+
+	running   sync.Mutex // held while fn runs
+	abandoned bool       // guarded by running: fn is not to run any more
 
 	err      error
 	panicked *panicked
@@ -62,12 +66,20 @@ func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
+		c.abandon()
 		return fmt.Errorf("wait for the commit: %w", ctx.Err())
 	}
 	if c.panicked != nil {
 		panic(c.panicked)
 	}
 	return c.err
+}
+
+// abandon returns when fn does not run, and never will.
+func (c *call) abandon() {
+	c.running.Lock()
+	defer c.running.Unlock()
+	c.abandoned = true
 }
 
 func (db *DB) enqueue(c *call) error {

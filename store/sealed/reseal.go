@@ -156,7 +156,7 @@ func (e *Engine) resealSome(ctx context.Context, records [][]byte) (done int, da
 			err = pause(ctx, busyPause)
 		}
 		if err != nil {
-			return 0, err // done and damage may be in use still
+			return 0, err
 		}
 	}
 }

@@ -141,6 +141,7 @@ func TestExchangesThatWaitOrFailSayWhy(t *testing.T) {
 		w := newWorld(t, func(w *world) { w.appID = 0 })
 		w.ticket()
 		w.receive(`{"EventType":"change_auth","AuthCorpId":"dingNever"}`)
+		synctest.Wait()
 		x := w.wantExchange("dingNever", suite.ExchangeWaiting, "")
 		if until := time.Until(x.NextAttemptAt); until <= 0 || until > time.Minute {
 			t.Errorf("the next attempt is in %v, want in half a minute", until)

@@ -135,7 +135,7 @@ func callFaults() []stagedFault {
 		},
 		mend: func(s *stage) { s.must(s.dingTalk.SetIPWhitelist(s.suite.Key)) },
 	}, {
-		name: "wrong suite secret", alert: suite.AlertSuiteSecretWrong, cure: "into secret of this suite in the configuration, and restart",
+		name: "wrong suite secret", alert: suite.AlertSuiteSecretWrong, cure: "into secret of this suite in the configuration, and reload suitekeeper (SIGHUP)",
 		fault: func(s *stage) {
 			s.must(s.dingTalk.SetSecret(s.suite.Key, "a-secret-that-was-reset"))
 			s.authorize()
@@ -152,7 +152,7 @@ func callFaults() []stagedFault {
 func pushFaults() []stagedFault {
 	const otherAESKey = "abcdefghijabcdefghijabcdefghijabcdefghij000"
 	return []stagedFault{{
-		name: "wrong AES key", alert: suite.AlertPushesRejectedAESKey, cure: "into aes_key of this suite in the configuration, and restart",
+		name: "wrong AES key", alert: suite.AlertPushesRejectedAESKey, cure: "into aes_key of this suite in the configuration, and reload suitekeeper (SIGHUP)",
 		fault: func(s *stage) {
 			s.must(s.dingTalk.SetAESKey(s.suite.Key, otherAESKey))
 			s.checkURL(false)

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	keeper "suitekeeper/cmd/suitekeeper"
+	"suitekeeper/store/storetest"
 	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
@@ -202,12 +203,12 @@ func pushFaults() []stagedFault {
 }
 
 func machineFaults() []stagedFault {
-	disk := &tinyDisk{}
+	disk := &storetest.TinyDisk{}
 	return []stagedFault{{
 		name: "disk almost full", alert: suite.AlertDiskAlmostFull, cure: "Make room",
-		prepare: func(s *stage) { s.cfg.Data = filepath.Join(disk.mount(s.TB, "1g"), "data") },
-		fault:   func(s *stage) { disk.resize(s.TB, "64m") },
-		mend:    func(s *stage) { disk.resize(s.TB, "1g") },
+		prepare: func(s *stage) { s.cfg.Data = filepath.Join(disk.Mount(s.TB, 1<<30), "data") },
+		fault:   func(s *stage) { disk.Resize(s.TB, 64<<20) },
+		mend:    func(s *stage) { disk.Resize(s.TB, 1<<30) },
 	}}
 }
 

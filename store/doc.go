@@ -26,6 +26,9 @@
 //     on ([ErrFailed]), because whatever followed would stand on something
 //     unknown. The process is expected to end; the next start checks the
 //     files before it serves.
+//   - Full disk: an update for which there is no room is refused ([ErrFull]), and
+//     nothing was done. Updates are taken again when there is room. Some must go
+//     on meanwhile, as far as an engine has set room aside ([Urgent]).
 //   - Damage: what was put is handed out, or an error. An engine whose files
 //     were damaged says so, when it is opened or when it comes upon it.
 //

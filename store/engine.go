@@ -14,6 +14,9 @@ var (
 	// ErrBusy says that the engine has as many updates waiting as it may hold.
 	// Nothing was done; try again later.
 	ErrBusy = errors.New("too many updates waiting")
+	// ErrFull says that the disk has no room for what the update writes. Nothing
+	// was done; it works again when there is room.
+	ErrFull = errors.New("disk is full")
 	// ErrUnknownOutcome says that a commit was begun and did not end well: the
 	// update may be on disk or not. The engine takes no further updates.
 	ErrUnknownOutcome = errors.New("outcome of the commit unknown")
@@ -46,7 +49,8 @@ type Engine interface {
 	//
 	// fn may run more than once (an engine may meet a conflict) and so must
 	// touch nothing outside itself but variables that it sets anew in each
-	// run. It makes few operations and does not scan.
+	// run. It makes few operations and does not scan. A ctx from Urgent marks
+	// an update that is to be made even when the disk is full.
 	//
 	// When ctx ends first, Update returns its error at once, or as soon as fn
 	// has returned if it runs just then, and the outcome is unknown: a change

@@ -3,9 +3,7 @@ package boltstore
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -16,17 +14,15 @@ import (
 // grow slow with large values.
 const maxBatchBytes = 8 << 20
 
-// fillPercent is how full bbolt leaves the first of two pages when one must be
-// split. Most keys are led by time, so little is added to that page later:
-// with bbolt's own 50 % the file grows twice as large and commits are slower.
-const fillPercent = 0.9
-
 // batch is what one commit writes. The functions of its calls ran in turn, each
 // on top of what those before it did.
 type batch struct {
 	leader    *leader
 	committed chan struct{} // closed when its callers know
 	damage    error         // that a function came upon
+	diskFull  bool          // when it began
+	refused   bool          // there was no room for it, and nothing was written
+	spared    []*call       // that may go on although it was refused
 	calls     []*call
 	updates   int // calls that changed something
 	bytes     int
@@ -46,81 +42,21 @@ type change struct {
 }
 
 func newBatch(l *leader) *batch {
-	return &batch{leader: l, committed: make(chan struct{}), changes: map[string][]byte{}}
+	return &batch{leader: l, committed: make(chan struct{}), diskFull: l.db.room.isFull(), changes: map[string][]byte{}}
 }
 
 // full reports whether the batch takes no more calls.
 func (b *batch) full() bool { return b.updates >= maxBatch || b.bytes >= maxBatchBytes }
 
-// commitBatch commits what the calls of the batch did, and tells their callers.
-func (db *DB) commitBatch(b *batch) {
-	defer close(b.committed)
-	err := db.Err() // of the batch before; nothing of this one was written then
-	if err == nil {
-		if err = db.transact(b); err != nil {
-			err = fmt.Errorf("commit to %s: %w", db.path, err)
-			db.fail(err)
-			err = fmt.Errorf("%w: %w", store.ErrUnknownOutcome, err)
-		}
-	}
-	db.finish(b.calls, err)
+// takes tells whether the call may be of this batch. While the disk is full,
+// urgent updates do not share the fate of others.
+func (b *batch) takes(c *call) bool {
+	return !b.diskFull || len(b.calls) == 0 || b.calls[0].urgent == c.urgent
 }
 
-func (db *DB) transact(b *batch) error {
-	if b.damage != nil || len(b.changes) == 0 {
-		return b.damage
-	}
-	start := time.Now()
-	keys, err := db.commit(b)
-	db.onCommit(CommitInfo{Updates: b.updates, Duration: time.Since(start), Err: err})
-	if err == nil {
-		db.keys = keys
-	}
-	return err
-}
-
-// commit writes and flushes the changes, and returns the sum of the keys that
-// are in the file then. That bbolt finds damage is a failed commit like any
-// other.
-func (db *DB) commit(b *batch) (keys keySum, err error) {
-	keys = db.keys
-	tx, bucket, err := db.begin(true)
-	if err != nil {
-		return keys, err
-	}
-	commit := int64(tx.ID())
-	err = guarded(db.path, func() error {
-		defer func() { _ = tx.Rollback() }() // does nothing after a commit
-		bucket.FillPercent = fillPercent
-		for _, key := range slices.Sorted(maps.Keys(b.changes)) {
-			if err := write(bucket, []byte(key), b.changes[key], &keys); err != nil {
-				return err
-			}
-		}
-		if err := bucket.SetSequence(uint64(keys)); err != nil {
-			return err
-		}
-		return tx.Commit()
-	})
-	if err == nil {
-		db.beginnings.saw(commit)
-	}
-	return keys, err
-}
-
-// write changes one key, whose value is nil when it is to be deleted.
-func write(bucket *bbolt.Bucket, key, value []byte, keys *keySum) error {
-	had := bucket.Get(key) != nil
-	switch {
-	case value == nil && had:
-		keys.remove(key)
-		return bucket.Delete(key)
-	case value == nil:
-		return nil
-	case !had:
-		keys.add(key)
-	}
-	return bucket.Put(key, value)
+// urgent tells whether all updates of the batch are.
+func (b *batch) urgent() bool {
+	return !slices.ContainsFunc(b.calls, func(c *call) bool { return !c.urgent })
 }
 
 func (b *batch) set(key string, value []byte) {

@@ -12,6 +12,15 @@
 // need not wait for when it starts anew ([Options.CheckLater]). When a commit
 // fails, or the file turns out to be damaged while it is open, the DB takes no
 // further updates (see [DB.Failed]).
+//
+// A full disk is no such failure. Before a commit the file is made as long as
+// it needs, with room that is really there, so that a disk without any refuses
+// before something was written, and updates get store.ErrFull. Those marked by
+// store.Urgent still have the last megabyte of the file, and the room of the
+// reserve: a file that is removed when the disk is full, and made again when
+// there is room ([DB.KeepRoom]), and with it ordinary updates go on. They go on
+// before as far as what was deleted leaves room in the file. A limit of the size
+// of files and a quota are a full disk, too.
 package boltstore
 
 import (
@@ -32,7 +41,7 @@ const (
 	DefaultLockTimeout = 5 * time.Second
 	DefaultMaxPending  = 4096
 
-	defaultReserve = 8 << 30
+	defaultAddresses = 8 << 30
 )
 
 // Options say where the data are and how much may wait.
@@ -63,10 +72,20 @@ type Options struct {
 	CheckLater bool
 
 	// OnCommit, which may be nil, is told of every commit before its updates
-	// return. It must be quick and call no method of the DB.
+	// return, but not of those that found no room on the disk. It must be quick
+	// and call no method of the DB.
 	OnCommit func(CommitInfo)
 
-	reserve int64 // address space for the file to grow in; 0 means defaultReserve
+	// Reserve is the file that keeps ReserveSize bytes of the disk for when it
+	// is full. Open makes it. Empty means that there is none.
+	Reserve string
+
+	// OnFull, which may be nil, is told that the disk has become full, and why,
+	// and with nil that there is room again. It must be quick and call no method
+	// of the DB.
+	OnFull func(error)
+
+	addresses int64 // address space for the file to grow in; 0 means defaultAddresses
 }
 
 // CommitInfo tells how a commit went.
@@ -81,6 +100,7 @@ type DB struct {
 	bolt       *bbolt.DB
 	file       *os.File // that bolt has open
 	path       string
+	room       *room // nil for a file that is only read
 	readOnly   bool
 	maxPending int
 	onCommit   func(CommitInfo)
@@ -118,11 +138,14 @@ func (o Options) withDefaults() (Options, error) {
 	if o.MaxPending == 0 {
 		o.MaxPending = DefaultMaxPending
 	}
-	if o.reserve == 0 {
-		o.reserve = defaultReserve
+	if o.addresses == 0 {
+		o.addresses = defaultAddresses
 	}
 	if o.OnCommit == nil {
 		o.OnCommit = func(CommitInfo) {}
+	}
+	if o.OnFull == nil {
+		o.OnFull = func(error) {}
 	}
 	return o, nil
 }

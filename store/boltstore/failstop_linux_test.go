@@ -4,9 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,52 +16,39 @@ import (
 	"suitekeeper/store"
 )
 
-// failstopChild is set in the child that runs the test of the failed commit.
-const failstopChild = "BOLTSTORE_TEST_FAILSTOP_CHILD"
-
-// inChild runs the test that calls it in a child process, and reports whether
-// this process is the child. What go test itself writes in its own process,
-// such as its log of the files that tests open, must not meet the limit that
-// withoutDisk sets.
-func inChild(t *testing.T) bool {
+// breakDisk has every write to the data file fail from now on, as on a disk that
+// is broken. What it says can still be read.
+func breakDisk(t *testing.T, path string) {
 	t.Helper()
-	if os.Getenv(failstopChild) != "" {
-		return true
-	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.timeout=1m", "-test.run=^"+t.Name()+"$")
-	child.Env = append(os.Environ(), failstopChild+"=1")
-	out, err := child.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Errorf("child process = %v, want it to pass:\n%s", err, out)
-	}
-	return false
-}
-
-// withoutDisk calls fn while the kernel refuses this process every write to a
-// file.
-func withoutDisk(t *testing.T, fn func()) {
-	t.Helper()
-	var before unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+	unwritable, err := os.Open(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 0, Max: before.Max}); err != nil {
+	defer unwritable.Close()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+	broken := 0
+	for _, e := range open {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
 			t.Fatal(err)
 		}
-	}()
-	fn()
+		if target, err := os.Readlink("/proc/self/fd/" + e.Name()); err != nil || target != path || fd == int(unwritable.Fd()) {
+			continue
+		}
+		if err := unix.Dup3(int(unwritable.Fd()), fd, unix.O_CLOEXEC); err != nil {
+			t.Fatal(err)
+		}
+		broken++
+	}
+	if broken != 1 {
+		t.Fatalf("the data file is open %d times, want once", broken)
+	}
 }
 
 func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
-	if !inChild(t) {
-		return
-	}
-	signal.Ignore(unix.SIGXFSZ) // without the signal, withoutDisk shows as an error
-	defer signal.Reset(unix.SIGXFSZ)
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "data.db")
@@ -98,12 +84,11 @@ func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 		if err := db.Err(); err != nil {
 			t.Errorf("Err() before = %v, want nil", err)
 		}
-		withoutDisk(t, func() {
-			close(release)
-			updates.Wait()
-		})
+		breakDisk(t, filepath.Join(dir, "data.db"))
+		close(release)
+		updates.Wait()
 		<-db.Failed()
-		if err := db.Err(); !errors.Is(err, store.ErrFailed) || !strings.Contains(err.Error(), "file too large") {
+		if err := db.Err(); !errors.Is(err, store.ErrFailed) || !strings.Contains(err.Error(), "bad file descriptor") {
 			t.Errorf("Err() = %v, want %v and the reason", err, store.ErrFailed)
 		}
 		if err := db.Update(t.Context(), putKey("later")); !errors.Is(err, store.ErrFailed) || errors.Is(err, store.ErrUnknownOutcome) {

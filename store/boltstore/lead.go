@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"runtime/debug"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -56,7 +57,7 @@ func (l *leader) lead() {
 func (l *leader) runWaiting() {
 	defer l.letGo()
 	for !l.next.full() {
-		c := l.db.next()
+		c := l.db.next(l.next)
 		if c == nil {
 			return
 		}
@@ -109,12 +110,22 @@ func (l *leader) await() {
 	case <-arrived:
 	case <-committed:
 		last := l.flying.updates
+		if l.flying.refused {
+			l.startOver()
+		}
 		l.flying = nil
 		l.runWaiting()
 		l.gather.begin(l.next.updates, last)
 	case <-l.gather.tick():
 		l.gather.ticked(l.next.updates)
 	}
+}
+
+// startOver has the functions run again that ran on top of what was refused, and
+// those that were refused with it and need not be.
+func (l *leader) startOver() {
+	l.db.again(slices.Concat(l.flying.spared, l.next.calls))
+	l.next = newBatch(l)
 }
 
 // letGo ends the transaction that the functions read. A later one sees more: it

@@ -63,16 +63,17 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	var r *room
 	if !o.ReadOnly {
-		if err := tidy(o.Path); err != nil {
-			b.Close()
-			return nil, err
+		if r, err = prepare(o, b); err != nil {
+			return nil, errors.Join(err, b.Close())
 		}
 	}
 	db := &DB{
 		bolt:       b.DB,
 		file:       b.file,
 		path:       o.Path,
+		room:       r,
 		readOnly:   o.ReadOnly,
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
@@ -85,6 +86,17 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db.beginnings.stuck = make(chan struct{})
 	db.beginnings.saw(int64(b.commit))
 	return db, nil
+}
+
+// prepare makes an open file ready for updates.
+func prepare(o Options, b opened) (*room, error) {
+	if bounded {
+		b.AllocSize = 0 // so that MaxSize is what a commit may need, and no more
+	}
+	if err := tidy(o.Path); err != nil {
+		return nil, err
+	}
+	return newRoom(b.file, o)
 }
 
 // opened is a file that bbolt has opened.
@@ -165,7 +177,7 @@ func openBolt(ctx context.Context, o Options) (b opened, err error) {
 			ReadOnly:        o.ReadOnly,
 			Timeout:         1, // one attempt; openLocked waits
 			FreelistType:    bbolt.FreelistMapType,
-			InitialMmapSize: mapSize(o.reserve, info.Size()),
+			InitialMmapSize: mapSize(o.addresses, info.Size()),
 			NoStatistics:    true,
 			OpenFile: func(_ string, flag int, _ os.FileMode) (*os.File, error) {
 				err := b.openFile(ctx, o, flag)

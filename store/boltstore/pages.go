@@ -47,6 +47,9 @@ type meta struct {
 	commit   uint64
 }
 
+// end is where the last of the pages ends.
+func (m meta) end() int64 { return int64(m.pages) * int64(m.pageSize) }
+
 // parseMeta reads a meta page; ok is false for one that is not as it was
 // written.
 func parseMeta(page []byte) (m meta, ok bool) {

@@ -15,9 +15,10 @@ const maxBatch = 1024
 
 // call is one Update on its way through the leader.
 type call struct {
-	ctx  context.Context
-	fn   func(store.Writer) error
-	done chan struct{} // closed when err and panicked are set
+	ctx    context.Context
+	fn     func(store.Writer) error
+	urgent bool
+	done   chan struct{} // closed when err and panicked are set
 
 	running   sync.Mutex // held while fn runs
 	abandoned bool       // guarded by running: fn is not to run any more
@@ -59,7 +60,7 @@ func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
 	if db.readOnly {
 		return fmt.Errorf("update %s: %w", db.path, ErrReadOnly)
 	}
-	c := &call{ctx: ctx, fn: fn, done: make(chan struct{})}
+	c := &call{ctx: ctx, fn: fn, urgent: store.IsUrgent(ctx), done: make(chan struct{})}
 	if err := db.enqueue(c); err != nil {
 		return err
 	}
@@ -108,17 +109,28 @@ func (db *DB) enqueue(c *call) error {
 	return nil
 }
 
-// next takes the call that has waited longest. It returns nil when none waits.
-func (db *DB) next() *call {
+// next takes the call that has waited longest, if it may be of the batch. It
+// returns nil when there is none.
+func (db *DB) next(b *batch) *call {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if len(db.queue) == 0 {
+	if len(db.queue) == 0 || !b.takes(db.queue[0]) {
 		return nil
 	}
 	c := db.queue[0]
 	db.queue[0] = nil // the array lives on
 	db.queue = db.queue[1:]
 	return c
+}
+
+// again puts calls back to where they were taken from.
+func (db *DB) again(calls []*call) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	for _, c := range calls {
+		c.err, c.panicked = nil, nil
+	}
+	db.queue = append(calls, db.queue...)
 }
 
 // finish wakes the callers. An err, when there is one, goes to all of them.

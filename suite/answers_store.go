@@ -40,7 +40,7 @@ func (a *answers) save(ctx context.Context, e store.Engine) error {
 	if same {
 		return nil
 	}
-	err := e.Update(ctx, func(w store.Writer) error {
+	err := e.Update(store.Urgent(ctx), func(w store.Writer) error {
 		for suite, record := range now {
 			if err := wrongAnswers.Put(w, suiteID(suite), record); err != nil {
 				return err

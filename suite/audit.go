@@ -18,7 +18,7 @@ import (
 // An error means that nothing may be shown of what do read.
 func (k *Keeper) audited(ctx context.Context, actor Actor, action AuditAction, do func(a *applier, e *AuditEntry) error) (AuditEntry, error) {
 	var entry AuditEntry
-	a, err := k.update(ctx, "", time.Now(), func(a *applier) error {
+	a, err := k.update(store.Urgent(ctx), "", time.Now(), func(a *applier) error {
 		entry = AuditEntry{ID: k.auditIDs.next(a.receivedAt), At: a.receivedAt, Action: action,
 			Actor: actor.Name, Role: actor.Role, RemoteAddr: actor.RemoteAddr}
 		if err := do(a, &entry); err != nil {

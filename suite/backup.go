@@ -63,7 +63,10 @@ func (d DamageReport) alert() Alert {
 // safetyAlerts says what endangers the data as a whole.
 func (k *Keeper) safetyAlerts(disk DiskReport, now time.Time) []Alert {
 	var list []Alert
-	if disk.almostFull() {
+	switch full := k.full(); {
+	case !full.Since.IsZero():
+		list = append(list, full.alert(disk))
+	case disk.almostFull():
 		list = append(list, disk.alert(now))
 	}
 	if k.backups != nil {

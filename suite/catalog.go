@@ -37,6 +37,7 @@ const (
 	AlertTicketGivenUp           AlertCode = "ticket_given_up"
 	AlertAnswerNotAccepted       AlertCode = "answer_not_accepted"
 	AlertDiskAlmostFull          AlertCode = "disk_almost_full"
+	AlertDiskFull                AlertCode = "disk_full"
 	AlertBackupFailed            AlertCode = "backup_failed"
 	AlertRecordDamaged           AlertCode = "record_damaged"
 )

@@ -215,12 +215,23 @@ var alertEntries = []Entry{
 	{
 		Code: AlertDiskAlmostFull, Severity: SeverityCritical,
 		Message: Text{
-			EN: "The disk that holds the data folder is almost full: {detail}. Without room for a commit suitekeeper stops.",
-			ZH: "数据目录所在的磁盘快满了：{detail}。没有空间提交数据时 suitekeeper 会停止运行。",
+			EN: "The disk that holds the data folder is almost full: {detail}. When it is full, pushes are answered 503.",
+			ZH: "数据目录所在的磁盘快满了：{detail}。磁盘写满后，推送会得到 503 应答。",
 		},
 		Cure: Text{
 			EN: "Make room on that disk or move the data folder to a larger one. A smaller retention.events keeps the file from growing, but does not shrink it.",
 			ZH: "请清理该磁盘，或将数据目录移到更大的磁盘。减小 retention.events 可以阻止文件继续增长，但不会使其变小。",
+		},
+	},
+	{
+		Code: AlertDiskFull, Severity: SeverityCritical,
+		Message: Text{
+			EN: "The disk that holds the data folder is full: {detail}. Pushes that find no room are answered 503, so that DingTalk pushes them again. Nothing that was acknowledged is lost.",
+			ZH: "数据目录所在的磁盘已满：{detail}。没有空间保存的推送会得到 503 应答，钉钉会再次推送。已确认的数据没有丢失。",
+		},
+		Cure: Text{
+			EN: "Make room on that disk, enlarge it, or raise the quota or the limit of file sizes (ulimit -f, LimitFSIZE) of the service. Pushes are taken again within seconds, without a restart. If a ticket was missed meanwhile, press re-push (重新推送) beside suite_ticket in DingTalk's developer console.",
+			ZH: "请清理该磁盘或扩大其容量，或提高该服务的磁盘配额或文件大小限制（ulimit -f、LimitFSIZE）。几秒后会自动恢复接收推送，无需重启。如果期间错过了票据，请在钉钉开发者后台点击 suite_ticket 旁的“重新推送”。",
 		},
 	},
 	{

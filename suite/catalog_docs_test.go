@@ -48,6 +48,7 @@ var docFaults = []struct {
 	{Text{"The answers, or that to the URL check, are judged wrong", "应答或 URL 校验的应答被判为错误"}, []AlertCode{AlertAnswerNotAccepted}},
 	{Text{"This server's clock is wrong", "本服务器时钟不准"}, []AlertCode{AlertClockSkew}},
 	{Text{"The disk is almost full", "磁盘快满"}, []AlertCode{AlertDiskAlmostFull}},
+	{Text{"The disk is full", "磁盘已满"}, []AlertCode{AlertDiskFull}},
 	{Text{"Backups fail, or none was made for a while", "备份失败或长时间没有备份"}, []AlertCode{AlertBackupFailed}},
 	{Text{"A record in the data file is damaged", "数据文件中有记录损坏"}, []AlertCode{AlertRecordDamaged}},
 }

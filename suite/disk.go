@@ -14,8 +14,25 @@ type DiskReport struct {
 	TotalBytes uint64
 }
 
+// FullReport tells since when the store finds no room on its disk, and why; zero
+// when it does.
+type FullReport struct {
+	Since time.Time
+	Cause string // in English
+}
+
+// alert says that too, and how much room there is.
+func (f FullReport) alert(disk DiskReport) Alert {
+	detail := asItIs(f.Cause)
+	if disk.TotalBytes > 0 {
+		free := disk.free()
+		detail = Text{EN: free.EN + " (" + f.Cause + ")", ZH: free.ZH + "（" + f.Cause + "）"}
+	}
+	return newAlert(AlertDiskFull, "", "", f.Since, Values{Detail: detail})
+}
+
 // What has to be free, whichever is more. The file of the store grows by large
-// steps, and a commit that finds no room stops the server.
+// steps, and a push that finds no room is refused.
 const (
 	minFreeBytes = 200 << 20
 	minFreeShare = 50 // one part in
@@ -26,13 +43,14 @@ func (d DiskReport) almostFull() bool {
 	return d.TotalBytes > 0 && d.FreeBytes < max(minFreeBytes, d.TotalBytes/minFreeShare)
 }
 
-// alert says how much room there is.
 func (d DiskReport) alert(now time.Time) Alert {
+	return newAlert(AlertDiskAlmostFull, "", "", now, Values{Detail: d.free()})
+}
+
+// free says how much room there is.
+func (d DiskReport) free() Text {
 	free, total := byteSize(d.FreeBytes), byteSize(d.TotalBytes)
-	return newAlert(AlertDiskAlmostFull, "", "", now, Values{Detail: Text{
-		EN: fmt.Sprintf("%s of %s are free", free, total),
-		ZH: fmt.Sprintf("剩余 %s，共 %s", free, total),
-	}})
+	return Text{EN: fmt.Sprintf("%s of %s are free", free, total), ZH: fmt.Sprintf("剩余 %s，共 %s", free, total)}
 }
 
 // byteSize writes a number of bytes with three digits or a little more.

@@ -87,31 +87,41 @@ func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
 			return goOn, err
 		}
 	}
-	ctx = context.WithoutCancel(ctx)
-	answer, err := t.platform.PermanentCode(ctx, token, Secret(code.Code))
+	uncut := context.WithoutCancel(ctx)
+	answer, err := t.platform.PermanentCode(uncut, token, Secret(code.Code))
 	t.metrics.exchanged(t.suite.Key, err)
 	if err != nil {
-		return t.exchangeFailed(ctx, token, code, err)
+		return t.exchangeFailed(uncut, token, code, err)
 	}
-	return t.settle(ctx, code, answer)
+	next, err := t.settle(ctx, code, answer)
+	if errors.Is(err, store.ErrFull) { // still, at a shutdown
+		t.log.Error("a permanent code is lost, for the disk is full; it takes a new authorisation code to get another",
+			zap.String("suite", string(t.suite.Key)), zap.String("corp", string(answer.Corp)))
+	}
+	return next, err
 }
 
-// surely stores what cannot be had again: while the store only has too many
-// updates waiting, it is tried until there is room.
-func surely(update func() error) error {
+// surely stores what cannot be had again, in an urgent update that is not cut
+// short: while the store has too many updates waiting, or no room on its disk,
+// it tries again. For that of the disk it waits no longer than ctx.
+func surely(ctx context.Context, update func(context.Context) error) error {
 	for {
-		err := update()
-		if !errors.Is(err, store.ErrBusy) {
+		err := update(store.Urgent(context.WithoutCancel(ctx)))
+		switch {
+		case errors.Is(err, store.ErrBusy):
+			time.Sleep(busyPause)
+		case errors.Is(err, store.ErrFull) && pauseFor(ctx, storePause) == nil:
+		default:
 			return err
 		}
-		time.Sleep(busyPause)
 	}
 }
 
 // markStarted writes down that the code may be burnt from now on. It tells
-// whether the code is still to be exchanged.
+// whether the code is still to be exchanged. It is not urgent: while the disk is
+// full no exchange is begun whose answer might find no room.
 func (t *task) markStarted(ctx context.Context, code codeRecord) (known bool, err error) {
-	err = t.amendWork(ctx, t.ref, func(work *workRecord) {
+	err = t.changeWork(ctx, t.ref, func(work *workRecord) {
 		i := slices.IndexFunc(work.Codes, func(c codeRecord) bool { return c.Event == code.Event })
 		known = i >= 0
 		if known {

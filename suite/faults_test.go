@@ -144,6 +144,16 @@ var stagedFaults = []struct {
 		},
 		stage: func(w *world) { w.ticket() },
 		heal:  func(w *world) { w.freeSpace(2 << 30) },
+	}, {
+		name: "disk full", alerts: []suite.AlertCode{suite.AlertDiskFull}, cure: "Make room",
+		change: func(w *world) {
+			free, full := uint64(4<<20), suite.FullReport{Since: time.Now(), Cause: "no space left on device"}
+			w.space = func() (uint64, uint64, error) { return free, 40 << 30, nil }
+			w.full = func() suite.FullReport { return full }
+			w.freeSpace = func(n uint64) { free, full = n, suite.FullReport{} }
+		},
+		stage: func(w *world) { w.ticket() },
+		heal:  func(w *world) { w.freeSpace(2 << 30) },
 	},
 }
 

@@ -49,7 +49,9 @@ func (k *Keeper) index(ctx context.Context) error {
 		}
 		x.settled, x.newest = x.newest, k.ids.newest()
 		if err := x.catchUp(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) {
-			k.log.Error("the indexes could not be brought up to date; trying again later", zap.Error(err))
+			if !errors.Is(err, store.ErrFull) { // which has its alert
+				k.log.Error("the indexes could not be brought up to date; trying again later", zap.Error(err))
+			}
 			if err := pauseFor(ctx, tidyEvery); err != nil {
 				return nil
 			}

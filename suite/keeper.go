@@ -52,6 +52,10 @@ type Options struct {
 	// once and is safe for concurrent use. Nil: not known.
 	Disk func() (free, total uint64, err error)
 
+	// Full tells whether the store finds no room there. It answers at once and
+	// is safe for concurrent use. Nil: not known.
+	Full func() FullReport
+
 	// Backups tells how the scheduled backups stand, and Damage what was found
 	// damaged in the store. Both answer at once and are safe for concurrent
 	// use. Nil: there are none, or it is not known.
@@ -88,6 +92,7 @@ type Keeper struct {
 	replays    *replays
 	answers    *answers
 	disk       diskWatch
+	full       func() FullReport
 	backups    func() BackupReport // nil: none are scheduled
 	damage     func() DamageReport // nil: not known
 
@@ -108,7 +113,7 @@ func New(o Options) (*Keeper, error) {
 		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
 		arrivals: &arrivals{}, indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
-		backups: o.Backups, damage: o.Damage,
+		full: o.Full, backups: o.Backups, damage: o.Damage,
 		startedAt: time.Now().UTC(), ticketStaleAfter: o.TicketStaleAfter,
 		keepEvents: o.KeepEvents, keepFingerprints: o.KeepFingerprints, workers: o.Workers,
 	}
@@ -133,6 +138,9 @@ func (o *Options) setDefaults() error {
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.Full == nil {
+		o.Full = func() FullReport { return FullReport{} }
 	}
 	setDefault(&o.TicketStaleAfter, 6*time.Hour)
 	setDefault(&o.KeepEvents, 720*time.Hour)

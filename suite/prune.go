@@ -29,7 +29,7 @@ func (k *Keeper) prune(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if err := k.tidy(ctx, sweeper, time.Now()); err != nil && ctx.Err() == nil {
+		if err := k.tidy(store.Urgent(ctx), sweeper, time.Now()); err != nil && ctx.Err() == nil {
 			k.log.Error("the store could not be tidied; trying again later", zap.Error(err))
 		}
 	}

@@ -164,6 +164,11 @@ func (r *replayRun) apply(ctx context.Context, e eventRecord) (replayed, error) 
 		switch {
 		case errors.Is(err, store.ErrBusy):
 			continue
+		case errors.Is(err, store.ErrFull):
+			if err := pauseFor(ctx, storePause); err != nil {
+				return replayed{}, err
+			}
+			continue
 		case errors.Is(err, ErrNotFound):
 			return replayed{}, nil
 		case err != nil:

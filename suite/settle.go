@@ -18,10 +18,10 @@ func (t *task) settle(ctx context.Context, code codeRecord, answer PermanentCode
 	case named && answer.Corp != t.ref.corp():
 		return t.settleElsewhere(ctx, code, answer)
 	case !named && t.ref.anonymous():
-		return t.anonymousSpent(ctx, code, &PlatformError{Call: "get_permanent_code", Fault: FaultCodeSpent,
+		return t.anonymousSpent(context.WithoutCancel(ctx), code, &PlatformError{Call: "get_permanent_code", Fault: FaultCodeSpent,
 			Message: "DingTalk gave a permanent code but did not say for which corp"})
 	}
-	err := surely(func() error {
+	err := surely(ctx, func(ctx context.Context) error {
 		return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 			t.keep(a, auth, work, code, answer)
 		})
@@ -55,7 +55,7 @@ func (t *task) settleElsewhere(ctx context.Context, code codeRecord, answer Perm
 		t.keep(a, &auth, &work, code, answer)
 		return a.save(auth, work)
 	}
-	err := surely(func() error {
+	err := surely(ctx, func(ctx context.Context) error {
 		_, err := t.update(ctx, t.suite.Key, time.Now(), settle)
 		return err
 	})

@@ -101,7 +101,7 @@ func (t *tokenKeeper) fetch(ctx context.Context, key SuiteKey, corp CorpID) (Sec
 // keep stores a token, but none for a corp that withdrew meanwhile.
 func (t *tokenKeeper) keep(ctx context.Context, key SuiteKey, corp CorpID, rec tokenRecord) error {
 	id := corpID(key, corp)
-	err := t.store.Update(ctx, func(w store.Writer) error {
+	err := t.store.Update(store.Urgent(ctx), func(w store.Writer) error {
 		if corp != "" {
 			auth, err := auths.Get(w, id)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -123,7 +123,7 @@ func (t *tokenKeeper) keep(ctx context.Context, key SuiteKey, corp CorpID, rec t
 // taken its place.
 func (t *tokenKeeper) drop(ctx context.Context, key SuiteKey, corp CorpID, bad Secret) error {
 	id := corpID(key, corp)
-	return t.store.Update(ctx, func(w store.Writer) error {
+	return t.store.Update(store.Urgent(ctx), func(w store.Writer) error {
 		rec, err := tokens.Get(w, id)
 		if errors.Is(err, store.ErrNotFound) || (err == nil && rec.Value != bad.Reveal()) {
 			return nil

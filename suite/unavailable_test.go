@@ -11,7 +11,7 @@ import (
 
 func TestUnavailableIsWhatMayWorkLater(t *testing.T) {
 	for err, want := range map[error]bool{
-		store.ErrBusy: true, store.ErrFailed: true, store.ErrUnknownOutcome: true, store.ErrClosed: true,
+		store.ErrBusy: true, store.ErrFull: true, store.ErrFailed: true, store.ErrUnknownOutcome: true, store.ErrClosed: true,
 		store.ErrNotFound: false, suite.ErrNotFound: false, errors.New("other"): false,
 	} {
 		if got := suite.Unavailable(fmt.Errorf("retry: %w", err)); got != want {

@@ -15,6 +15,9 @@ import (
 // storePause is how long a worker waits after the store failed it.
 const storePause = time.Second
 
+// fullPause is how long it waits when the disk is full.
+const fullPause = 5 * time.Second
+
 // busyPause is the wait for room in the store's queue.
 const busyPause = 20 * time.Millisecond
 
@@ -118,9 +121,12 @@ func (k *Keeper) attend(ctx context.Context, ref workRef) time.Time {
 }
 
 // interrupted deals with what is no answer of DingTalk's: shutdown, which is
-// no failure, a suite that is not configured any more, or a store that cannot be
-// read or written.
+// no failure, a suite that is not configured any more, a disk without room,
+// which has its alert, or a store that cannot be read or written.
 func (k *Keeper) interrupted(ctx context.Context, ref workRef, err error) time.Time {
+	if errors.Is(err, store.ErrFull) {
+		return time.Now().Add(fullPause)
+	}
 	if ctx.Err() == nil && !errors.Is(err, ErrUnknownSuite) {
 		k.log.Error("work could not be recorded", zap.String("suite", string(ref.Suite)), zap.String("corp", ref.ID), zap.Error(err))
 	}
@@ -172,11 +178,14 @@ func (k *Keeper) warn(text string, ref workRef, f Failure, more ...zap.Field) {
 		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.String("cure", cure)}, more...)...)
 }
 
+// What follows is urgent: it is what DingTalk answered. A full disk keeps no work
+// from going on that was begun, but see markStarted.
+
 // amend changes a corp's authorisation and work in one update, which also
 // writes down the calls that were made. Fn may run again: what it has to log or
 // to count it leaves to afterwards.
 func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, auth *authRecord, work *workRecord)) error {
-	_, err := k.update(ctx, ref.Suite, time.Now(), func(a *applier) error {
+	_, err := k.update(store.Urgent(ctx), ref.Suite, time.Now(), func(a *applier) error {
 		auth, work, err := a.load(ref.corp())
 		if err != nil {
 			return err
@@ -194,6 +203,10 @@ func (k *Keeper) amend(ctx context.Context, ref workRef, fn func(a *applier, aut
 // amendWork changes a piece of work, if there still is one. Of the authorisation
 // it changes nothing but that it writes down the calls that were made.
 func (k *Keeper) amendWork(ctx context.Context, ref workRef, fn func(work *workRecord)) error {
+	return k.changeWork(store.Urgent(ctx), ref, fn)
+}
+
+func (k *Keeper) changeWork(ctx context.Context, ref workRef, fn func(work *workRecord)) error {
 	_, err := k.update(ctx, ref.Suite, time.Now(), func(a *applier) error {
 		work, err := works.Get(a.w, ref.key())
 		if errors.Is(err, store.ErrNotFound) {

@@ -48,6 +48,7 @@ type world struct {
 	wrap      func(store.Engine) store.Engine       // between keeper and disk
 	client    func(*dingtalk.Client) suite.Platform // between keeper and DingTalk
 	mode      dingtalktest.Mode
+	full      func() suite.FullReport
 	space     func() (free, total uint64, err error) // on the disk
 	freeSpace func(uint64)                           // changes what space answers
 	skew      time.Duration                          // by which DingTalk's clock is ahead of ours
@@ -105,7 +106,7 @@ func (w *world) start() {
 	w.counts = prometheus.NewRegistry()
 	w.keeper, err = suite.New(suite.Options{
 		Store: w.wrap(disk), Platform: w.client(client), Logger: w.log, Metrics: w.counts,
-		KeepEvents: w.keep, KeepFingerprints: w.keep * 3 / 2, Disk: w.space,
+		KeepEvents: w.keep, KeepFingerprints: w.keep * 3 / 2, Disk: w.space, Full: w.full,
 		Suites: []suite.Suite{{Key: testSuite, Name: "test", Secret: suite.Secret(w.secret), AppID: w.appID}},
 	})
 	w.must(err)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -89,11 +91,16 @@ func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Register
 		return err
 	}
 	a.guards.damage = &damageWatch{log: a.log.Named(logStore)}
-	a.disk, a.store, err = openDisk(ctx, cfg.Data, boltstore.Options{OnCommit: onCommit, CheckLater: true},
+	a.guards.room = &roomWatch{log: a.log.Named(logStore)}
+	a.disk, a.store, err = openDisk(ctx, cfg.Data,
+		boltstore.Options{
+			OnCommit: onCommit, CheckLater: true, Reserve: filepath.Join(cfg.Data, reserveFile), OnFull: a.guards.room.became,
+		},
 		sealed.KeyOptions{MasterKey: cfg.MasterKeyBytes(), OnDamaged: a.guards.damage.met})
 	if err != nil {
 		return err
 	}
+	a.guards.disk = a.disk
 	err = store.Migrate(ctx, a.store, suite.Migrations(), func(m store.Migration) {
 		a.log.Info("migrating the store", zap.Int("to_version", m.To), zap.String("step", m.Name))
 	})
@@ -110,7 +117,7 @@ func (a *app) openKeeper(ctx context.Context, cfg Config, reg prometheus.Registe
 	}
 	a.keeper, err = suite.New(suite.Options{
 		Store: a.store, Platform: client, Suites: cfg.suites(), Logger: a.log.Named(logKeeper), Metrics: reg,
-		Disk: diskOf(cfg.Data), Backups: a.guards.backupReport(), Damage: a.guards.damage.Report,
+		Disk: diskOf(cfg.Data), Full: a.guards.room.Report, Backups: a.guards.backupReport(), Damage: a.guards.damage.Report,
 		TicketStaleAfter: time.Duration(cfg.TicketStaleAfter),
 		KeepEvents:       time.Duration(cfg.Retention.Events),
 		KeepFingerprints: time.Duration(cfg.Retention.Fingerprints),
@@ -147,7 +154,7 @@ func (a *app) ready() error {
 	case <-a.stopping:
 		return errors.New("stopping")
 	default:
-		return a.disk.Err()
+		return cmp.Or(a.disk.Err(), a.guards.room.ready())
 	}
 }
 

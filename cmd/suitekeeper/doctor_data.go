@@ -26,7 +26,7 @@ func checkData(_ context.Context, x *examination) []diagnosis {
 	if othersMayUse(info) {
 		list = append(list, found("data_open", "", "path", folder, "mode", info.Mode().Perm().String()))
 	}
-	for _, name := range []string{dataFile, keyFile, adminTokenFile} {
+	for _, name := range ourFiles {
 		list = append(list, checkDataFile(filepath.Join(folder, name), info)...)
 	}
 	if exists(filepath.Join(folder, dataFile)) && !exists(filepath.Join(folder, keyFile)) {

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
+	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
 	"suitekeeper/store/sealed"
 )
@@ -16,9 +18,10 @@ import (
 const (
 	dataFile        = "suitekeeper.db"
 	keyFile         = "suitekeeper.key"
-	adminTokenFile  = "admin.token" // the token that the server made when its configuration names none
-	restoringFolder = "restoring"   // a restore that has not ended
-	lostAndFound    = "lost+found"  // which some file systems put into their uppermost folder
+	reserveFile     = "suitekeeper.reserve" // room on the disk for when it is full
+	adminTokenFile  = "admin.token"         // the token that the server made when its configuration names none
+	restoringFolder = "restoring"           // a restore that has not ended
+	lostAndFound    = "lost+found"          // which some file systems put into their uppermost folder
 )
 
 // errNotRestored says that a data folder is not whole yet.
@@ -93,6 +96,11 @@ func explainStore(folder string, err error) error {
 			variableName(envPrefix, "master_key"), masterKeyCredential)
 	case errors.Is(err, sealed.ErrKeyLost), errors.Is(err, sealed.ErrWrongKey), errors.Is(err, boltstore.ErrDamaged):
 		return withHint(err, restoreHint)
+	case errors.Is(err, store.ErrFull), errors.Is(err, syscall.ENOSPC):
+		return withHint(err, "make room on the disk of %s, or raise the quota of this user", shellWord(folder))
+	case errors.Is(err, syscall.EROFS):
+		return withHint(err, "the file system of %s can only be read: after an error the kernel makes it so, and dmesg tells; "+
+			"check it (fsck), then mount it to be written", shellWord(folder))
 	case errors.Is(err, sealed.ErrDamaged):
 		return withHint(fmt.Errorf("%s: %w", filepath.Join(folder, dataFile), err), "%s", restoreHint+saveHint)
 	}

@@ -8,13 +8,16 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"suitekeeper/store"
+	"suitekeeper/store/boltstore"
 	"suitekeeper/suite"
 )
 
-// guards keep the data of a running server safe: its backups, its key, and the
-// watch for damage.
+// guards keep the data of a running server safe: its backups, its key, its room
+// on the disk, and the watch for damage.
 type guards struct {
 	damage  *damageWatch
+	room    *roomWatch
+	disk    *boltstore.DB
 	backups *backupSchedule // nil: none are scheduled
 	vault   *vault
 }
@@ -44,6 +47,7 @@ func (g *guards) backupReport() func() suite.BackupReport {
 func (g *guards) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.vault.Run(ctx) })
+	group.Go(func() error { return g.disk.KeepRoom(ctx) })
 	if g.backups != nil {
 		group.Go(func() error { return g.backups.Run(ctx) })
 	}

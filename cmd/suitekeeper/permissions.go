@@ -19,6 +19,9 @@ const (
 	privateFile   fs.FileMode = 0o600
 )
 
+// ourFiles are what stands in the data folder of a server.
+var ourFiles = []string{dataFile, keyFile, reserveFile, adminTokenFile}
+
 // secureData sees to it that only the owner can read and change what stands in
 // the data folder, which is made later if it is not there. It mends what it can
 // and says so. It refuses when every user of the machine could still read a file,
@@ -37,7 +40,7 @@ func secureData(folder string, log *zap.Logger) error {
 	if err := secureFolder(folder, info, log); err != nil {
 		return err
 	}
-	for _, name := range []string{dataFile, keyFile, adminTokenFile} {
+	for _, name := range ourFiles {
 		if err := secureFile(filepath.Join(folder, name), log); err != nil {
 			return err
 		}
@@ -81,7 +84,7 @@ func holdsOnlyOurs(folder string) (bool, error) {
 		return false, err
 	}
 	for _, e := range entries {
-		if e.Name() != restoringFolder && e.Name() != lostAndFound && !slices.ContainsFunc([]string{dataFile, keyFile, adminTokenFile}, func(ours string) bool {
+		if e.Name() != restoringFolder && e.Name() != lostAndFound && !slices.ContainsFunc(ourFiles, func(ours string) bool {
 			return strings.HasPrefix(e.Name(), ours) // the rest may be the end of a temporary name
 		}) {
 			return false, nil

@@ -87,7 +87,7 @@ func (s server) run(ctx context.Context) error {
 	case errors.Is(err, boltstore.ErrDamaged):
 		err = explainStore(s.cfg.Data, err)
 	case errors.Is(err, store.ErrFailed):
-		err = withHint(err, "see whether the disk is full or broken (df, dmesg); nothing acknowledged is lost, "+
+		err = withHint(err, "see whether the disk is broken, or can only be read (dmesg, mount); nothing acknowledged is lost, "+
 			"DingTalk pushes the rest again, and the next start checks the file first")
 	}
 	return err

@@ -22,7 +22,8 @@ type consoleSession struct {
 }
 
 // sessionStore keeps console sessions across restarts. It implements
-// scs.CtxStore and is safe for concurrent use.
+// scs.CtxStore and is safe for concurrent use. What it writes is urgent: people
+// sign in to cure a full disk.
 type sessionStore struct{ engine store.Engine }
 
 // How sessions that are over are removed.
@@ -50,7 +51,7 @@ func (s sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, 
 // CommitCtx keeps a session. One that has ended stays so: a request that was
 // under way when somebody signed out does not sign them in again.
 func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	err := s.engine.Update(ctx, func(w store.Writer) error {
+	err := s.engine.Update(store.Urgent(ctx), func(w store.Writer) error {
 		old, err := consoleSessions.Get(w, []byte(token))
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -68,7 +69,7 @@ func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, 
 
 // DeleteCtx ends a session.
 func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
-	err := s.engine.Update(ctx, func(w store.Writer) error {
+	err := s.engine.Update(store.Urgent(ctx), func(w store.Writer) error {
 		old, err := consoleSessions.Get(w, []byte(token))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
@@ -136,7 +137,7 @@ func (s sessionStore) sweep(ctx context.Context) error {
 	if err != nil || len(over) == 0 {
 		return err
 	}
-	return s.engine.Update(ctx, func(w store.Writer) error {
+	return s.engine.Update(store.Urgent(ctx), func(w store.Writer) error {
 		for _, key := range over {
 			if err := consoleSessions.Delete(w, key); err != nil {
 				return err

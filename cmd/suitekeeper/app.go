@@ -88,7 +88,7 @@ func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Register
 		return err
 	}
 	if err := secureData(cfg.Data, a.log); err != nil {
-		return err
+		return explainStore(cfg.Data, err)
 	}
 	a.guards.damage = &damageWatch{log: a.log.Named(logStore)}
 	a.guards.room = &roomWatch{log: a.log.Named(logStore)}

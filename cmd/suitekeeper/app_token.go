@@ -30,7 +30,7 @@ func adminTokens(cfg Config, log *zap.Logger) ([]admin.Token, error) {
 	path := filepath.Join(cfg.Data, adminTokenFile)
 	token, err := madeToken(path, log)
 	if err != nil {
-		return nil, fmt.Errorf("admin token: %w", err)
+		return nil, explainStore(cfg.Data, fmt.Errorf("admin token: %w", err))
 	}
 	return []admin.Token{{Name: "generated", SHA256: sha256.Sum256([]byte(token)), Role: admin.RoleOperator}}, nil
 }

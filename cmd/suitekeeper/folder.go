@@ -101,6 +101,9 @@ func explainStore(folder string, err error) error {
 	case errors.Is(err, syscall.EROFS):
 		return withHint(err, "the file system of %s can only be read: after an error the kernel makes it so, and dmesg tells; "+
 			"check it (fsck), then mount it to be written", shellWord(folder))
+	case errors.Is(err, syscall.EIO):
+		return withHint(err, "the disk of %s fails: dmesg tells how; mend or replace it, take a backup while it can be read, "+
+			"or put the newest one on another disk", shellWord(folder))
 	case errors.Is(err, sealed.ErrDamaged):
 		return withHint(fmt.Errorf("%s: %w", filepath.Join(folder, dataFile), err), "%s", restoreHint+saveHint)
 	}

@@ -84,11 +84,11 @@ func (s server) run(ctx context.Context) error {
 	switch {
 	case err == nil:
 		s.log.Info("stopped")
-	case errors.Is(err, boltstore.ErrDamaged):
+	case errors.Is(err, boltstore.ErrDamaged), errors.Is(err, syscall.EROFS):
 		err = explainStore(s.cfg.Data, err)
 	case errors.Is(err, store.ErrFailed):
-		err = withHint(err, "see whether the disk is broken, or can only be read (dmesg, mount); nothing acknowledged is lost, "+
-			"DingTalk pushes the rest again, and the next start checks the file first")
+		err = withHint(err, "see whether the disk of %s is broken (dmesg); nothing acknowledged is lost, "+
+			"DingTalk pushes the rest again, and the next start checks the file first", shellWord(s.cfg.Data))
 	}
 	return err
 }

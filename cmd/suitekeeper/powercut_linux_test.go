@@ -141,10 +141,10 @@ func newDisk(tb testing.TB) *disk {
 }
 
 // mount mounts the disk such that it writes its journal every 1,000 seconds,
-// and when told to flush.
-func (d *disk) mount() {
+// and when told to flush, and with further options.
+func (d *disk) mount(options ...string) {
 	d.Helper()
-	d.command("mount", "-o", "loop,commit=1000", d.image, d.folder)
+	d.command("mount", "-o", strings.Join(append(options, "loop", "commit=1000"), ","), d.image, d.folder)
 	d.mounted = true
 }
 

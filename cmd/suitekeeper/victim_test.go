@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +25,7 @@ import (
 type victim struct {
 	testing.TB
 	binary, config, data string
+	under                []string // the command that starts the binary; none: itself
 	callback, admin      string
 	dingTalk             *dingTalk
 	suite                dingtalktest.Suite
@@ -72,7 +75,8 @@ suites:
 func (v *victim) launch() {
 	v.Helper()
 	v.log = &logbook{}
-	v.cmd = exec.Command(v.binary, "serve", "--config", v.config)
+	command := append(slices.Clone(v.under), v.binary, "serve", "--config", v.config)
+	v.cmd = exec.Command(command[0], command[1:]...)
 	v.cmd.Stderr = v.log
 	must(v, v.cmd.Start())
 }
@@ -123,6 +127,32 @@ func (v *victim) stop() {
 	v.cmd = nil
 }
 
+// awaitEnd waits until the binary ends by itself.
+func (v *victim) awaitEnd() {
+	v.Helper()
+	patient := time.AfterFunc(patience, func() { _ = v.cmd.Process.Kill() })
+	_ = v.cmd.Wait() // how it ended is for others to judge
+	if !patient.Stop() {
+		v.cmd = nil
+		v.Fatalf("the receiver did not end:\n%s", v.log.tail())
+	}
+}
+
+// wantFailStop wants the binary, which has ended, to have failed, naming the
+// cause and the data folder, with a cure.
+func (v *victim) wantFailStop(cause string) {
+	v.Helper()
+	if status := v.cmd.ProcessState.ExitCode(); status != 1 {
+		v.Errorf("the receiver ended with status %d, want 1", status)
+	}
+	v.cmd = nil
+	lines := strings.Split(strings.TrimSpace(v.log.String()), "\n")
+	said := strings.Join(lines[max(0, len(lines)-2):], "\n")
+	if want := regexp.MustCompile(`^suitekeeper: .*` + regexp.QuoteMeta(cause) + `\nhint: .*` + regexp.QuoteMeta(v.data) + `\b`); !want.MatchString(said) {
+		v.Errorf("the last words of the receiver are %q, want %q", said, want)
+	}
+}
+
 // wantNoComplaints checks what the binary has logged: nothing but JSON, no
 // warnings before it served, and after that no errors but that a push came too
 // late, which is the machine's fault.
@@ -143,11 +173,14 @@ func (v *victim) wantNoComplaints() {
 
 // push pushes events without end, each different, from 8 sides at once. It
 // returns what ends that.
-func (v *victim) push() (stop func()) {
+func (v *victim) push() (stop func()) { return v.pushEvery(20*time.Millisecond, 8) }
+
+// pushEvery does so from so many sides, each with that pause.
+func (v *victim) pushEvery(pause time.Duration, sides int) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var pushers sync.WaitGroup
-	for i := range 8 {
-		pushers.Go(func() { v.pushFrom(ctx, i) })
+	for i := range sides {
+		pushers.Go(func() { v.pushFrom(ctx, i, pause) })
 	}
 	return func() {
 		cancel()
@@ -155,8 +188,8 @@ func (v *victim) push() (stop func()) {
 	}
 }
 
-func (v *victim) pushFrom(ctx context.Context, pusher int) {
-	tick := time.NewTicker(20 * time.Millisecond)
+func (v *victim) pushFrom(ctx context.Context, pusher int, pause time.Duration) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for i := 0; ; i++ {
 		select {

@@ -74,9 +74,12 @@ func TestScale(t *testing.T) {
 	}
 	w.Flush()
 	resident := r.resident()
-	t.Logf("ready after %v, %d MB resident without the data file\n%s", ready.Round(time.Millisecond), resident>>20, &table)
-	if size.full && ready > readyWithin {
-		t.Errorf("ready after %v, want %v", ready, readyWithin)
+	r.kill()
+	again := r.start()
+	t.Logf("ready after %v, and after %v when it had been killed, %d MB resident without the data file\n%s",
+		ready.Round(time.Millisecond), again.Round(time.Millisecond), resident>>20, &table)
+	if size.full && max(ready, again) > readyWithin {
+		t.Errorf("ready after %v, and after %v when it had been killed, want %v", ready, again, readyWithin)
 	}
 	if size.full && resident > mostResident {
 		t.Errorf("%d MB resident without the data file, want at most %d MB", resident>>20, mostResident>>20)
@@ -153,6 +156,12 @@ func (r *scaleReceiver) start() time.Duration {
 	r.stop()
 	r.Fatalf("the receiver did not become ready:\n%s", r.log.String())
 	return 0
+}
+
+func (r *scaleReceiver) kill() {
+	must(r.T, r.cmd.Process.Kill())
+	_ = r.cmd.Wait() // tells that it was killed
+	r.cmd = nil
 }
 
 func (r *scaleReceiver) stop() {

@@ -137,13 +137,11 @@ func (db *DB) snapshot(ctx context.Context) (tx *bbolt.Tx, m meta, err error) {
 
 // metaOf returns the meta page of a commit, an empty one if it is there no more.
 func metaOf(file io.ReaderAt, pageSize int64, commit uint64) (meta, error) {
-	for _, at := range [...]int64{0, pageSize} {
-		m, err := readMeta(file, at)
-		if err != nil || m.pageSize > 0 && m.commit == commit {
-			return m, err
-		}
+	m, err := readMeta(file, int64(commit%2)*pageSize, commit%2)
+	if err != nil || m.commit != commit {
+		return meta{}, err
 	}
-	return meta{}, nil
+	return m, nil
 }
 
 // restful returns a function that waits when it has not for some time.

@@ -97,14 +97,14 @@ func (x *inspection) ends() (summary, error) {
 // within one sector, which a disk writes whole or not at all. When one is not,
 // it may be the newer, and the other would take back the last commit.
 func newestMeta(file io.ReaderAt) (meta, error) {
-	first, err := readMeta(file, 0)
+	first, err := readMeta(file, 0, 0)
 	if err != nil {
 		return meta{}, err
 	}
 	if first.pageSize == 0 {
 		return meta{}, flaw("its first page is not as it was written")
 	}
-	second, err := readMeta(file, int64(first.pageSize))
+	second, err := readMeta(file, int64(first.pageSize), 1)
 	switch {
 	case err != nil:
 		return meta{}, err
@@ -116,14 +116,16 @@ func newestMeta(file io.ReaderAt) (meta, error) {
 	return first, nil
 }
 
-// readMeta returns an empty meta for a page that is not sound.
-func readMeta(file io.ReaderAt, at int64) (meta, error) {
+// readMeta returns an empty meta for a page that is not sound, and for one that
+// belongs to the other place: bbolt writes even commits to the first page, and
+// odd ones to the second.
+func readMeta(file io.ReaderAt, at int64, parity uint64) (meta, error) {
 	b := make([]byte, pageHeaderSize+metaSize)
 	if _, err := file.ReadAt(b, at); err != nil {
 		return meta{}, cannotReadPage(err)
 	}
 	m, ok := parseMeta(b)
-	if !ok || m.pageSize < minPageSize || m.pageSize > maxPageSize {
+	if !ok || m.pageSize < minPageSize || m.pageSize > maxPageSize || m.commit%2 != parity {
 		return meta{}, nil
 	}
 	return m, nil

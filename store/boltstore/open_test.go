@@ -179,6 +179,8 @@ func TestOpenRefusesDamagedFilesAndLeavesThemAlone(t *testing.T) {
 		"no meta page":     func(b []byte) []byte { clear(b[:2*4096]); return b },
 		"only meta pages":  func(b []byte) []byte { clear(b[2*4096:]); return b },
 		"half a meta page": func(b []byte) []byte { return b[:4096+20] },
+		"first page twice": func(b []byte) []byte { copy(b[4096:], b[:4096]); return b },
+		"second one twice": func(b []byte) []byte { copy(b[:4096], b[4096:2*4096]); return b },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := fill(t)

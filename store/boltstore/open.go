@@ -110,8 +110,10 @@ type opened struct {
 
 // tidy cleans up beside the open file.
 func tidy(path string) error {
-	if err := durable.RemoveLeftovers(path); err != nil {
-		return fmt.Errorf("tidy up beside %s: %w", path, err)
+	for _, file := range [...]string{path, path + voucherSuffix} {
+		if err := durable.RemoveLeftovers(file); err != nil {
+			return fmt.Errorf("tidy up beside %s: %w", path, err)
+		}
 	}
 	// Whoever made the file may have crashed before its name was flushed.
 	return durable.SyncDir(filepath.Dir(path))

@@ -79,13 +79,17 @@ func TestManyWhoOpenANewFileTakeTurns(t *testing.T) {
 
 func TestOpenRemovesWhatACrashedStartLeft(t *testing.T) {
 	dir := t.TempDir()
-	left := filepath.Join(dir, "data.db.new-123")
-	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
-		t.Fatal(err)
+	names := []string{"data.db.new-123", "data.db.sound.new-123"}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	open(t, dir).Close()
-	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Stat(%q) = %v, want %v", left, err, fs.ErrNotExist)
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Stat(%s) = %v, want %v", name, err, fs.ErrNotExist)
+		}
 	}
 }
 

@@ -105,10 +105,11 @@ func (r *room) grow(urgent bool, bytes int) error {
 // missing is by how much the file is shorter than the headroom.
 func (r *room) missing() int64 { return max(0, headroom-r.size) }
 
-// extend makes the file longer by that much or less. The caller holds mu.
+// extend makes the file longer by that much or less, in whole steps of
+// minGrowth. The caller holds mu.
 func (r *room) extend(step int64) (err error) {
 	for ; step >= minGrowth; step /= 2 {
-		if err = r.lengthen(step); !noSpace(err) {
+		if err = r.lengthen(step &^ (minGrowth - 1)); !noSpace(err) {
 			return err
 		}
 	}

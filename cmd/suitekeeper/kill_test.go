@@ -41,6 +41,7 @@ func TestKill9LosesNothing(t *testing.T) {
 	}
 	stopPushing()
 	l := v.survive()
+	v.wantNoLeftovers()
 	t.Logf("%d kills: %s", kills, l)
 	if l.acknowledged < 10*kills {
 		t.Errorf("only %d pushes were acknowledged: the test did not test much", l.acknowledged)

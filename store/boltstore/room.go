@@ -50,7 +50,7 @@ func newRoom(f *os.File, o Options) (*room, error) {
 		if err := allocate(f, r.used, r.size); noSpace(err) {
 			r.size = r.used
 		} else if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("make room for %s: %w", f.Name(), err)
 		}
 	}
 	if err := r.takeReserve(); noSpace(err) {

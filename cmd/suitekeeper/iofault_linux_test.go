@@ -16,10 +16,9 @@ import (
 const failsAfter = 500 * time.Millisecond
 
 // TestIOErrorIsNeverASuccess has the disk of the real binary fail at the N-th
-// flush, write or allocation, while events are pushed and corps authorise. From
-// then on nothing is acknowledged, and nobody is left without an answer. The
-// binary ends and says why, and its next start is clean with all that was
-// acknowledged.
+// flush or write, while events are pushed and corps authorise. From then on
+// nothing is acknowledged and the binary is not ready. It ends and says why, and
+// its next start is clean with all that was acknowledged.
 func TestIOErrorIsNeverASuccess(t *testing.T) {
 	needStrace(t)
 	v := newVictim(t, builtBinary(t), filepath.Join(t.TempDir(), "data"), 20*time.Millisecond)
@@ -100,12 +99,16 @@ func (d *doomed) wantNoFalseSuccess(pushes []dingtalktest.Push, upAt time.Time, 
 			served = append(served, p)
 		}
 	}
+	soon := failsAfter / 5
+	if d.lastReady.After(failed.end.Add(soon)) {
+		d.Errorf("%s: the receiver said that it is ready %s after the call had failed", d.fault, d.lastReady.Sub(failed.end))
+	}
 	for line := range strings.Lines(d.log.String()) {
 		var entry struct {
 			Msg string
 			TS  time.Time
 		}
-		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "push accepted" && entry.TS.After(failed.end.Add(-failsAfter/5)) {
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "push accepted" && entry.TS.After(failed.end.Add(-soon)) {
 			d.Errorf("%s: a push was acknowledged %s after the call had failed: %s", d.fault, entry.TS.Sub(failed.end), line)
 		}
 	}

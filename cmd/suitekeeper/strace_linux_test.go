@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// fault is a system call that fails with EIO instead of being made. Strace counts
-// the calls of each thread, and nth is of the first thread to come so far.
+// fault is a system call that fails with EIO instead of being made: the nth of a
+// thread, for strace counts those of each.
 type fault struct {
 	call string
 	nth  int
@@ -35,17 +35,17 @@ func needStrace(tb testing.TB) {
 // doomed is a victim that runs with a fault.
 type doomed struct {
 	*victim
-	fault    fault
-	trace    string // what strace wrote
-	launched time.Time
-	end      chan error
+	fault     fault
+	trace     string // what strace wrote
+	end       chan error
+	lastReady time.Time // when it was asked last of the times that it said to be ready
 }
 
 // doom starts the victim with the fault. Strace is a child of the binary, which
 // so ends as it would without.
 func (v *victim) doom(f fault) *doomed {
 	v.Helper()
-	d := &doomed{victim: v, fault: f, trace: filepath.Join(v.TempDir(), "trace"), launched: time.Now(), end: make(chan error, 1)}
+	d := &doomed{victim: v, fault: f, trace: filepath.Join(v.TempDir(), "trace"), end: make(chan error, 1)}
 	inject := fmt.Sprintf("inject=%s:error=EIO:when=%d", f.call, f.nth)
 	if f.late > 0 {
 		inject += fmt.Sprintf(":delay_enter=%d", f.late.Microseconds())
@@ -62,32 +62,38 @@ func (v *victim) doom(f fault) *doomed {
 // awaitReady waits until the binary takes pushes, or has ended.
 func (d *doomed) awaitReady() (ready bool) {
 	d.Helper()
-	look := time.NewTicker(2 * time.Millisecond)
-	defer look.Stop()
-	late := time.After(patience)
-	for !d.ready() {
-		select {
-		case err := <-d.end:
-			d.end <- err
-			return false
-		case <-late:
-			d.abandon("the receiver neither came up nor ended")
-		case <-look.C:
-		}
-	}
-	return true
+	return !d.watch("the receiver neither came up nor ended", func() bool { return !d.lastReady.IsZero() })
 }
 
 // awaitFailStop waits until the binary ends by itself, and wants it to say why
 // and what to do.
 func (d *doomed) awaitFailStop() {
 	d.Helper()
-	select {
-	case <-d.end:
-	case <-time.After(patience):
-		d.abandon("the receiver did not end")
-	}
+	d.watch("the receiver did not end", func() bool { return false })
 	d.wantFailStop("input/output error")
+}
+
+// watch asks again and again whether the binary is ready, until it has ended or
+// cond holds.
+func (d *doomed) watch(otherwise string, cond func() bool) (ended bool) {
+	d.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(patience)
+	for !cond() {
+		select {
+		case err := <-d.end:
+			d.end <- err
+			return true
+		case <-late:
+			d.abandon(otherwise)
+		case <-look.C:
+		}
+		if asked := time.Now(); d.ready() {
+			d.lastReady = asked
+		}
+	}
+	return false
 }
 
 func (d *doomed) abandon(why string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -25,6 +26,7 @@ type callback struct {
 	sources  sources
 	maxBody  int64
 	budget   time.Duration
+	load     load
 	metrics  *metrics
 	log      *zap.Logger
 	readers  sync.Pool // of *requestReader
@@ -36,6 +38,7 @@ func newCallback(o Options, m *metrics) *callback {
 		sources:  sources{proxies: o.TrustedProxies, allowed: o.AllowedSources},
 		maxBody:  o.MaxBody,
 		budget:   o.Budget,
+		load:     load{maxPushes: defaultMaxPushes, maxBytes: max(defaultMaxBytes, o.MaxBody+1)},
 		metrics:  m,
 		log:      o.Logger,
 		readers:  sync.Pool{New: func() any { return new(requestReader) }},
@@ -81,8 +84,13 @@ func (h *callback) handle(c *gin.Context, p *push) (crypto.Reply, error) {
 	if err := h.admit(p, c.Request, suite.SuiteKey(c.Param("suite_key"))); err != nil {
 		return crypto.Reply{}, err
 	}
-	envelope, err := h.read(c.Request)
+	work := share{load: &h.load, body: c.Request.Body}
+	defer work.end()
+	envelope, err := h.read(&work, c.Request.URL.RawQuery)
 	if err != nil {
+		return crypto.Reply{}, err
+	}
+	if err := work.begin(); err != nil {
 		return crypto.Reply{}, err
 	}
 	text, err := h.open(p, envelope)
@@ -144,6 +152,8 @@ func (h *callback) admit(p *push, r *http.Request, named suite.SuiteKey) error {
 		return errEncoding
 	case r.ContentLength > h.maxBody:
 		return errTooLarge
+	case h.load.full():
+		return errOverloaded
 	}
 	return nil
 }
@@ -160,17 +170,17 @@ func encoded(lines []string) bool {
 	return false
 }
 
-func (h *callback) read(r *http.Request) (crypto.Envelope, error) {
+func (h *callback) read(body io.Reader, rawQuery string) (crypto.Envelope, error) {
 	reader := h.readers.Get().(*requestReader)
 	defer func() {
 		if reader.reusable() {
 			h.readers.Put(reader)
 		}
 	}()
-	if err := reader.read(r.Body, h.maxBody); err != nil {
+	if err := reader.read(body, h.maxBody); err != nil {
 		return crypto.Envelope{}, err
 	}
-	return reader.parse(r.URL.RawQuery)
+	return reader.parse(rawQuery)
 }
 
 // open decrypts the push, finding its suite where the path named none.

@@ -33,6 +33,8 @@ func (r *requestReader) read(body io.Reader, max int64) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("%w: the body did not arrive within the budget", errUnavailable)
+	case errors.Is(err, errOverloaded):
+		return err
 	case err != nil:
 		return fmt.Errorf("%w: the body did not arrive in full", errBadRequest)
 	case n > max:

@@ -1,0 +1,175 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"suitekeeper/suite/dingtalk/dingtalktest"
+)
+
+// What is promised of a receiver that gets more than it can take.
+const (
+	overloadFactor  = 3
+	overloadMemory  = 300 << 20       // bytes of its own
+	overloadRecover = 5 * time.Second // after the load's end
+	overloadCorps   = 30              // that authorise meanwhile
+	callsPerSecond  = 200 + 300       // at most: see dingtalk.Options.Rate
+)
+
+// TestOverloadIsRefusedAndPasses pours three times as much over the real binary
+// as it can take, while corps authorise. What it acknowledges it has, the rest it
+// refuses, and nothing else is answered; the workers go on meanwhile.
+func TestOverloadIsRefusedAndPasses(t *testing.T) {
+	length := time.Duration(torture(t, 2, 30)) * time.Second
+	v := newVictim(t, builtBinary(t), filepath.Join(t.TempDir(), "data"), 60*time.Millisecond)
+	v.start()
+	must(t, v.dingTalk.PushTicket(v.suite.Key))
+	apart(t, v.cmd.Process.Pid)
+	memory := watchMemory(t, v.cmd.Process.Pid)
+	f := newFlood(v, 4000)
+	sustainable := f.saturate(512, length/2)
+	v.authorize(overloadCorps)
+	poured := f.pour(overloadFactor*sustainable, length)
+	activated := len(v.dingTalk.Activations())
+	after, recovered := f.recover()
+	v.awaitAllActive()
+	own := memory()
+	v.stop()
+	v.wantAllActive()
+	v.wantNothingLost()
+
+	t.Logf("%d a second are sustainable; of %d times as many in %v %d were accepted and %d refused; %d of %d corps became active meanwhile; "+
+		"at most %d MB of memory; back to normal after %v", sustainable, overloadFactor, length, len(poured.good), len(poured.refused),
+		activated, overloadCorps, own>>20, recovered.Round(time.Millisecond))
+	t.Logf("accepted: %s", quantiles(poured.good))
+	t.Logf("refused: %s", quantiles(poured.refused))
+	if len(poured.refused) == 0 || activated == 0 || own > overloadMemory {
+		t.Errorf("%d were refused, %d corps became active meanwhile, %d MB of memory were used, want some, some and at most %d MB",
+			len(poured.refused), activated, own>>20, overloadMemory>>20)
+	}
+	if len(poured.wrong) > 0 || recovered > overloadRecover {
+		t.Errorf("answered otherwise: %v; back to normal after %v, want nothing, and %v", poured.wrong, recovered, overloadRecover)
+	}
+	if most := v.mostCalls(time.Second); most > callsPerSecond {
+		t.Errorf("%d calls of DingTalk's API in a second, want at most %d", most, callsPerSecond)
+	}
+	kept, err := readKept(context.Background(), v.data)
+	must(t, err)
+	for _, text := range append(poured.accepted, after.accepted...) {
+		if kept.events[text] != 1 {
+			t.Fatalf("an acknowledged push is stored %d times: %s", kept.events[text], text)
+		}
+	}
+}
+
+// TestLargeBodiesAreBoundedByTheirBytes pushes bodies of almost 1 MiB over many
+// connections: memory stays bounded, and a small push is taken soon after.
+func TestLargeBodiesAreBoundedByTheirBytes(t *testing.T) {
+	v := newVictim(t, builtBinary(t), filepath.Join(t.TempDir(), "data"), 0)
+	v.start()
+	memory := watchMemory(t, v.cmd.Process.Pid)
+	f := newFlood(v, 200)
+	f.padding = 700 << 10 // which base64 makes a third longer
+	poured := f.pour(200, time.Duration(torture(t, 2, 20))*time.Second)
+	f.padding = 0
+	_, recovered := f.recover()
+	own := memory()
+	v.stop()
+	t.Logf("%d large bodies were accepted and %d refused; at most %d MB of memory; back to normal after %v",
+		len(poured.good), len(poured.refused), own>>20, recovered.Round(time.Millisecond))
+	if len(poured.wrong) > 0 || own > overloadMemory || recovered > overloadRecover {
+		t.Errorf("answered otherwise: %v; %d MB of memory, back to normal after %v, want nothing, at most %d MB and %v",
+			poured.wrong, own>>20, recovered, overloadMemory>>20, overloadRecover)
+	}
+}
+
+// recover pushes a little until all of it is accepted, and returns what came of
+// it, and when that was, counted from now.
+func (f *flood) recover() (all tide, after time.Duration) {
+	f.Helper()
+	began := time.Now()
+	for {
+		after = time.Since(began)
+		t := f.pour(50, time.Second/2)
+		all.accepted = append(all.accepted, t.accepted...)
+		if len(t.refused)+len(t.wrong) == 0 {
+			return all, after
+		}
+		if after > patience {
+			f.Fatalf("a light load is still not taken: %d of 25 refused, and %v", len(t.refused), t.wrong)
+		}
+	}
+}
+
+// mostCalls returns how many calls were made at most in any span of that length.
+func (v *victim) mostCalls(span time.Duration) (most int) {
+	calls := v.dingTalk.Calls()
+	slices.SortFunc(calls, func(a, b dingtalktest.Call) int { return a.At.Compare(b.At) })
+	from := 0
+	for i, c := range calls {
+		for c.At.Sub(calls[from].At) >= span {
+			from++
+		}
+		most = max(most, i-from+1)
+	}
+	return most
+}
+
+// apart gives the process a processor of its own, and this one the others: what
+// pours may not take from what is poured over.
+func apart(tb testing.TB, pid int) {
+	tb.Helper()
+	last := runtime.NumCPU() - 1
+	if _, err := exec.LookPath("taskset"); err != nil || last == 0 {
+		return
+	}
+	pin := func(processors string, pid int) {
+		if out, err := exec.Command("taskset", "-a", "-c", "-p", processors, strconv.Itoa(pid)).CombinedOutput(); err != nil {
+			tb.Fatalf("taskset: %v: %s", err, out)
+		}
+	}
+	pin(strconv.Itoa(last), pid)
+	pin(fmt.Sprintf("0-%d", last-1), os.Getpid())
+	tb.Cleanup(func() { pin(fmt.Sprintf("0-%d", last), os.Getpid()) })
+}
+
+// watchMemory looks at the memory of a process again and again, without mapped
+// files. What it returns ends that, and returns the most that there was.
+func watchMemory(tb testing.TB, pid int) (most func() int) {
+	tb.Helper()
+	anon := 0
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
+				_, value, _ := strings.Cut(string(text), "RssAnon:")
+				kB := 0
+				_, _ = fmt.Sscan(value, &kB) // 0 where the system does not tell
+				anon = max(anon, kB<<10)
+			}
+			select {
+			case <-tick.C:
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() int {
+		close(done)
+		watching.Wait()
+		return anon
+	}
+}

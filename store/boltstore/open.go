@@ -128,7 +128,9 @@ func create(path string) error {
 		return err
 	}
 	err := durable.Create(path, func(temp string) error {
-		b, err := bbolt.Open(temp, 0o600, nil)
+		// Its length needs no flush of its own, whose error bbolt would not wrap:
+		// all of the file is flushed in the end.
+		b, err := bbolt.Open(temp, 0o600, &bbolt.Options{NoGrowSync: true})
 		if err != nil {
 			return err
 		}

@@ -151,7 +151,7 @@ func (v *cramped) wantRecovered() {
 	l := v.wantNothingLost()
 	pushes := v.dingTalk.Pushes()
 	for _, p := range pushes {
-		if !p.OK && p.Status != http.StatusServiceUnavailable && p.Status != 0 {
+		if wronglyAnswered(p) {
 			v.Errorf("a push was answered %d (%s), want success or 503", p.Status, p.Reason)
 		}
 	}

@@ -43,7 +43,7 @@ func TestSlowFlushesAreAnswered503InTime(t *testing.T) {
 				t.Errorf("a push was acknowledged in the middle of a flush, %s before it ended: %s", f.end.Sub(answered), p.Message)
 			}
 		}
-		if !p.OK && p.Status != http.StatusServiceUnavailable {
+		if !p.OK && p.Status != http.StatusServiceUnavailable && !tooLate(p) {
 			t.Errorf("a push was answered %d (%s) after %s, want success or 503", p.Status, p.Reason, p.Took)
 		}
 	}

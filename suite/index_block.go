@@ -23,6 +23,15 @@ var (
 	authSketches = store.NewCollection[authSketch]("auth-sketch", sketchCodec{}) // the same
 )
 
+// rawBlocks are the blocks as they are stored, for those who look into many and
+// decode few. Names are in them as they are compared.
+var rawBlocks = store.NewCollection[[]byte]("auth-block", rawCodec{})
+
+type rawCodec struct{}
+
+func (rawCodec) Encode([]byte) ([]byte, error)      { return nil, errors.ErrUnsupported }
+func (rawCodec) Decode(data []byte) ([]byte, error) { return data, nil }
+
 // maxBlock is how many authorisations a block holds. A change rewrites a block,
 // some 10 kB.
 const maxBlock = 128

@@ -15,7 +15,7 @@ import (
 // for about a hundred authorisations.
 const (
 	maxSketches = 20_000
-	maxBlocks   = 1000
+	maxBlocks   = 500
 	maxFetched  = 1000
 )
 
@@ -136,7 +136,7 @@ func (s authSearch) inBlocks(r store.Reader) iter.Seq2[candidate, error] {
 				continue
 			}
 			blocks++
-			if !s.inBlock(r, p.key, yield) {
+			if !s.inBlock(r, p.key, s.Search != "" && !filter.mayBegin(p.key), yield) {
 				return
 			}
 		}
@@ -144,9 +144,17 @@ func (s authSearch) inBlocks(r store.Reader) iter.Seq2[candidate, error] {
 }
 
 // inBlock yields what is wanted by one block. It returns false when that is
-// enough.
-func (s authSearch) inBlock(r store.Reader, key []byte, yield func(candidate, error) bool) bool {
-	block, err := authBlocks.Get(r, key)
+// enough. Where the block cannot have a corp id that begins with the search, it
+// is decoded only if the search is in it.
+func (s authSearch) inBlock(r store.Reader, key []byte, named bool, yield func(candidate, error) bool) bool {
+	data, err := rawBlocks.Get(r, key)
+	if err == nil && named && !bytes.Contains(data, []byte(s.Search)) {
+		return true
+	}
+	var block []authEntry
+	if err == nil {
+		block, err = blockCodec{}.Decode(data)
+	}
 	if err != nil {
 		yield(candidate{}, err)
 		return false
@@ -189,7 +197,12 @@ func (f blockFilter) passes(key []byte, sketch authSketch) bool {
 	if f.status != 0 && sketch.Statuses&f.status == 0 {
 		return false
 	}
-	return len(f.pieces) == 0 || sketch.mayHold(f.pieces) || slices.ContainsFunc(f.begins, func(r keyRange) bool {
+	return len(f.pieces) == 0 || sketch.mayHold(f.pieces) || f.mayBegin(key)
+}
+
+// mayBegin tells whether a block may have corps whose ids begin with the search.
+func (f blockFilter) mayBegin(key []byte) bool {
+	return slices.ContainsFunc(f.begins, func(r keyRange) bool {
 		return bytes.Compare(key, r.from) >= 0 && bytes.Compare(key, r.to) < 0
 	})
 }

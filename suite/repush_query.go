@@ -18,6 +18,10 @@ func (k *Keeper) checkReplay(q ReplayQuery) error {
 	return nil
 }
 
+// maxPreviewed bounds what a preview looks at, as maxLooked does for a list. It
+// is less, because a preview reads each event that it counts.
+const maxPreviewed = maxLooked / 2
+
 // errEnough ends a preview that has looked at as much as it may.
 var errEnough = errors.New("looked at enough")
 
@@ -29,7 +33,7 @@ func (k *Keeper) PreviewReplay(ctx context.Context, q ReplayQuery) (ReplayPrevie
 	}
 	p := ReplayPreview{Types: map[string]int{}}
 	corps := map[workRef]struct{}{}
-	left := maxLooked
+	left := maxPreviewed
 	err := k.searches(ctx, q, func(s replaySearch) error {
 		return k.store.View(ctx, func(r store.Reader) error {
 			left -= costOfEvent // for the search itself

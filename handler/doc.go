@@ -15,9 +15,9 @@
 // to a [Receiver]. Only after that has said that the text is durable is the
 // encrypted reply sent, with status 200. DingTalk waits 1200 ms, so whatever is
 // not done within the budget (900 ms from the arrival) is answered 503, and
-// DingTalk pushes again. A commit that still happens makes that a duplicate. So
-// is, at once and before it is read, what comes while 1,024 pushes or 16 MiB of
-// bodies are in work.
+// DingTalk pushes again. A commit that still happens makes that a duplicate.
+// While 1,024 pushes or 16 MiB of bodies are in work, the next is answered 503 at
+// once, as a rule before it is read.
 //
 // # What is answered instead
 //

@@ -65,17 +65,22 @@ func (c *connections) await(ctx context.Context, cond func() bool) error {
 }
 
 // closeSilent closes the connections that have not sent a whole request yet.
-// net/http then ends and notes them.
-func (c *connections) closeSilent() {
+func (c *connections) closeSilent() { c.close(http.StateNew) }
+
+// closeKept closes those between two requests.
+func (c *connections) closeKept() { c.close(http.StateIdle) }
+
+// close closes the connections in a state. net/http then ends and notes them.
+func (c *connections) close(state http.ConnState) {
 	c.mu.Lock()
-	var silent []net.Conn
-	for conn, state := range c.states {
-		if state == http.StateNew {
-			silent = append(silent, conn)
+	var those []net.Conn
+	for conn, s := range c.states {
+		if s == state {
+			those = append(those, conn)
 		}
 	}
 	c.mu.Unlock()
-	for _, conn := range silent {
+	for _, conn := range those {
 		_ = conn.Close() // it is given up
 	}
 }

@@ -81,8 +81,9 @@ func (s *Server) lastWhenRetiring(h http.Handler) http.Handler {
 // server goes on to serve: each is told with its next answer to be closed. A
 // server that closes a kept connection by itself cannot know whether a request
 // is on its way, and that would be lost. Retire returns when no connection is
-// kept any more, when those that are have not been used for a second, or when
-// ctx ends. Shutdown comes next.
+// kept any more, or when ctx ends. Those that have not been used for a second it
+// closes, while the server still serves: once it does not, peers have more to
+// push at a time, and would try just these. Shutdown comes next.
 func (s *Server) Retire(ctx context.Context) {
 	s.retiring.Store(true)
 	for left := s.conns.kept(); left > 0; left = s.conns.kept() {
@@ -90,6 +91,7 @@ func (s *Server) Retire(ctx context.Context) {
 		err := s.conns.await(quiet, func() bool { return s.conns.kept() < left })
 		cancel()
 		if err != nil {
+			s.conns.closeKept()
 			return
 		}
 	}

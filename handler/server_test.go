@@ -61,6 +61,35 @@ func TestRetireEndsKeptConnectionsWithAnAnswer(t *testing.T) {
 	})
 }
 
+// TestRetireClosesWhatNobodyUses has a kept connection that nobody uses for a
+// second: it is closed while the server still serves others.
+func TestRetireClosesWhatNobodyUses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipeListener()
+		server := handler.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }), zap.NewNop())
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(l) }()
+		kept := l.dial(t)
+		kept.ask(t)
+		synctest.Wait()
+		start := time.Now()
+		server.Retire(t.Context())
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("Retire took %v, want 1s", took)
+		}
+		if _, err := kept.conn.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("Read from the connection that nobody used = %v, want %v", err, io.EOF)
+		}
+		if !l.dial(t).ask(t) {
+			t.Error("another connection is kept by a server that retires")
+		}
+		if err := server.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown = %v", err)
+		}
+		<-served
+	})
+}
+
 // TestShutdownGivesSilentConnectionsAMoment has a server shut down while one
 // peer has said nothing, one is about to send its request, and one has an
 // answer coming.

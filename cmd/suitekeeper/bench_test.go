@@ -145,7 +145,7 @@ func (t plainTx) Scan(from, to []byte, _ bool) iter.Seq2[store.Pair, error] {
 
 // benchmarkPush serves the receiver on loopback and pushes b.N unique events.
 func benchmarkPush(b *testing.B, receiver handler.Receiver) {
-	defer keeper.SpareProcessor()() // as serve has
+	defer keeper.SpareProcessors()() // as serve has
 	codec, err := crypto.New(crypto.Options{Token: benchToken, EncodingAESKey: benchAESKey, Key: benchSuite})
 	mustB(b, err)
 	h, err := handler.New(handler.Options{

@@ -9,11 +9,11 @@ import (
 
 // What the tests, which are another package, call.
 var (
-	Main           = main
-	Run            = run
-	NewRootCommand = newRootCommand
-	SpareProcessor = spareProcessor
-	CommandName    = commandName
+	Main            = main
+	Run             = run
+	NewRootCommand  = newRootCommand
+	SpareProcessors = spareProcessors
+	CommandName     = commandName
 )
 
 // LoadReport is what push -o json prints after a load test.

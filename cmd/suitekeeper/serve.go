@@ -46,7 +46,7 @@ func newServeCommand() *cobra.Command {
 		for _, w := range warnings {
 			log.Warn("configuration: " + w.String())
 		}
-		defer spareProcessor()()
+		defer spareProcessors()()
 		s := server{cfg: cfg, load: flags.load, reloads: hangUps, log: log, metrics: []prometheus.Collector{lines.lost}}
 		return s.run(cmd.Context())
 	}

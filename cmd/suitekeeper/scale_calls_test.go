@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,6 +91,47 @@ func (r *scaleReceiver) pages(first, name, entries string) scaleCall {
 		path = first + "&cursor=" + url.QueryEscape(list.Next)
 	}
 	return scaleCall{name, func(int) string { return path }, atLeast(entries, 1)}
+}
+
+// searchesAll looks for a text that many blocks of authorisations might hold,
+// page after page, and wants exactly the corps that have it in their names: what
+// bounds one answer loses none and tells none twice.
+func (r *scaleReceiver) searchesAll(size scale) {
+	r.Helper()
+	const text = "works 0"
+	var want, got []string
+	for i := range size.corps {
+		if strings.Contains(strings.ToLower(nameOf(i)), text) {
+			want = append(want, corpOf(i))
+		}
+	}
+	first := "/api/v1/suites/" + scaleSuite + "/authorizations?limit=500&search=" + url.QueryEscape(text)
+	answers := 0
+	for path := first; path != ""; answers++ {
+		status, body, err := r.get(path)
+		must(r.T, err)
+		var list struct {
+			Authorizations []struct {
+				Corp string `json:"corp_id"`
+			} `json:"authorizations"`
+			Next string `json:"next_cursor"`
+		}
+		must(r.T, json.Unmarshal(body, &list))
+		if status != http.StatusOK {
+			r.Fatalf("GET %s = %d: %.300s", path, status, body)
+		}
+		for _, a := range list.Authorizations {
+			got = append(got, a.Corp)
+		}
+		if path = ""; list.Next != "" {
+			path = first + "&cursor=" + url.QueryEscape(list.Next)
+		}
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		r.Errorf("a search for %q found %d corps in %d answers, want %d, each once and in order", text, len(got), answers, len(want))
+	}
+	r.Logf("a search for %q found %d of %d corps in %d answers", text, len(got), len(want), answers)
 }
 
 // atLeast wants so many entries under that name.

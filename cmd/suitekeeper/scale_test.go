@@ -74,6 +74,7 @@ func TestScale(t *testing.T) {
 	}
 	w.Flush()
 	resident := r.resident()
+	r.searchesAll(size)
 	r.kill()
 	again := r.start()
 	t.Logf("ready after %v, and after %v when it had been killed, %d MB resident without the data file\n%s",

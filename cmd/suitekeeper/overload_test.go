@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector would slow who pours more than who is poured over.
+
 package main_test
 
 import (
@@ -53,9 +57,11 @@ func TestOverloadIsRefusedAndPasses(t *testing.T) {
 		activated, overloadCorps, own>>20, recovered.Round(time.Millisecond))
 	t.Logf("accepted: %s", quantiles(poured.good))
 	t.Logf("refused: %s", quantiles(poured.refused))
-	if len(poured.refused) == 0 || activated == 0 || own > overloadMemory {
-		t.Errorf("%d were refused, %d corps became active meanwhile, %d MB of memory were used, want some, some and at most %d MB",
-			len(poured.refused), activated, own>>20, overloadMemory>>20)
+	if long := torture(t, 0, 1) > 0; long && (len(poured.refused) == 0 || activated == 0) {
+		t.Errorf("%d were refused and %d corps became active meanwhile, want some of both", len(poured.refused), activated)
+	}
+	if own > overloadMemory {
+		t.Errorf("%d MB of memory were used, want at most %d MB", own>>20, overloadMemory>>20)
 	}
 	if len(poured.wrong) > 0 || recovered > overloadRecover {
 		t.Errorf("answered otherwise: %v; back to normal after %v, want nothing, and %v", poured.wrong, recovered, overloadRecover)
@@ -80,7 +86,7 @@ func TestLargeBodiesAreBoundedByTheirBytes(t *testing.T) {
 	memory := watchMemory(t, v.cmd.Process.Pid)
 	f := newFlood(v, 200)
 	f.padding = 700 << 10 // which base64 makes a third longer
-	poured := f.pour(200, time.Duration(torture(t, 2, 20))*time.Second)
+	poured := f.pour(100, time.Duration(torture(t, 2, 20))*time.Second)
 	f.padding = 0
 	_, recovered := f.recover()
 	own := memory()

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -18,7 +19,8 @@ func TestDiskThatBecomesReadOnlyIsNeverASuccess(t *testing.T) {
 	v.authorize(2)
 	v.wantPushes(50)
 	d.command("mount", "-o", "remount,abort", d.image, d.folder)
-	v.wantReadOnly()
+	v.awaitEnd()
+	v.wantFailStop(syscall.EROFS, syscall.EIO) // the latter is what a flush under way is told
 	v.launch()
 	v.wantReadOnly()
 	d.unmount()
@@ -53,7 +55,7 @@ func TestStartOnAReadOnlyDiskSaysSo(t *testing.T) {
 func (v *victim) wantReadOnly() {
 	v.Helper()
 	v.awaitEnd()
-	v.wantFailStop("read-only file system")
+	v.wantFailStop(syscall.EROFS)
 	if !strings.Contains(v.log.tail(), "can only be read") {
 		v.Errorf("the hint does not tell that the disk can only be read:\n%s", v.log.tail())
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -73,7 +74,7 @@ func (d *doomed) awaitReady() (ready bool) {
 func (d *doomed) awaitFailStop() {
 	d.Helper()
 	d.watch("the receiver did not end", func() bool { return false })
-	d.wantFailStop("input/output error")
+	d.wantFailStop(syscall.EIO)
 }
 
 // watch asks again and again whether the binary is ready, until it has ended or

@@ -138,9 +138,9 @@ func (v *victim) awaitEnd() {
 	}
 }
 
-// wantFailStop wants the binary, which has ended, to have failed, naming the
-// cause and the data folder, with a cure.
-func (v *victim) wantFailStop(cause string) {
+// wantFailStop wants the binary, which has ended, to have failed, naming one of
+// the causes and the data folder, with a cure.
+func (v *victim) wantFailStop(causes ...error) {
 	v.Helper()
 	if status := v.cmd.ProcessState.ExitCode(); status != 1 {
 		v.Errorf("the receiver ended with status %d, want 1", status)
@@ -148,7 +148,11 @@ func (v *victim) wantFailStop(cause string) {
 	v.cmd = nil
 	lines := strings.Split(strings.TrimSpace(v.log.String()), "\n")
 	said := strings.Join(lines[max(0, len(lines)-2):], "\n")
-	if want := regexp.MustCompile(`^suitekeeper: .*` + regexp.QuoteMeta(cause) + `\nhint: .*` + regexp.QuoteMeta(v.data) + `\b`); !want.MatchString(said) {
+	var words []string
+	for _, c := range causes {
+		words = append(words, regexp.QuoteMeta(c.Error()))
+	}
+	if want := regexp.MustCompile(`^suitekeeper: .*(` + strings.Join(words, "|") + `)\nhint: .*` + regexp.QuoteMeta(v.data) + `\b`); !want.MatchString(said) {
 		v.Errorf("the last words of the receiver are %q, want %q", said, want)
 	}
 }

@@ -103,9 +103,10 @@ func TestLostAnswerIsToldWithWhatFollows(t *testing.T) {
 		w.authorize("ding01", 1)
 		w.settle(5 * time.Second)
 		got := told(w.history("ding01"))
-		want := []string{"authorized", "get_permanent_code unanswered", "get_permanent_code refused 40078", "failed", "reauth_corp ok"}
-		if !slices.Equal(got[:min(len(got), len(want))], want) || !slices.Contains(got, "activate_suite ok") {
-			t.Errorf("the history is %v, want %v first, and the activation", got, want)
+		want := []string{"authorized", "get_permanent_code unanswered", "get_permanent_code refused 40078", "failed"}
+		// The push of the new code may come before the answer to reauth_corp.
+		if !slices.Equal(got[:min(len(got), len(want))], want) || !slices.Contains(got, "reauth_corp ok") || !slices.Contains(got, "activate_suite ok") {
+			t.Errorf("the history is %v, want %v first, and reauth_corp and the activation", got, want)
 		}
 	})
 }

@@ -27,6 +27,7 @@ type callback struct {
 	maxBody  int64
 	budget   time.Duration
 	load     load
+	tooMany  *overload
 	metrics  *metrics
 	log      *zap.Logger
 	readers  sync.Pool // of *requestReader
@@ -39,6 +40,7 @@ func newCallback(o Options, m *metrics) *callback {
 		maxBody:  o.MaxBody,
 		budget:   o.Budget,
 		load:     load{maxPushes: defaultMaxPushes, maxBytes: max(defaultMaxBytes, o.MaxBody+1)},
+		tooMany:  newOverload(o.Logger, m),
 		metrics:  m,
 		log:      o.Logger,
 		readers:  sync.Pool{New: func() any { return new(requestReader) }},
@@ -136,13 +138,7 @@ func limitRead(w http.ResponseWriter, deadline time.Time) error {
 // admit finds the suite that the path names, if it names one, and refuses what
 // needs no look at the body.
 func (h *callback) admit(p *push, r *http.Request, named suite.SuiteKey) error {
-	suites := h.suites.Load()
-	switch {
-	case named != "":
-		p.suite = suites.byKey[named]
-	case len(suites.list) == 1:
-		p.suite = suites.list[0]
-	}
+	p.suite = h.suites.Load().find(named)
 	switch {
 	case !h.sources.permits(p.remote):
 		return errSource

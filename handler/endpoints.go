@@ -54,6 +54,15 @@ func newEndpoints(suites []Suite, before *endpoints, now time.Time, m *metrics) 
 	return all
 }
 
+// find returns the suite of that key, or the only one for a push that names none;
+// nil if it is not known.
+func (e *endpoints) find(named suite.SuiteKey) *endpoint {
+	if named == "" && len(e.list) == 1 {
+		return e.list[0]
+	}
+	return e.byKey[named]
+}
+
 // formerFor are the former codecs once next takes the place of the endpoint's own.
 func (s *endpoint) formerFor(next *crypto.Codec, now time.Time) []formerCodec {
 	list := slices.DeleteFunc(slices.Clone(s.former), func(f formerCodec) bool { return !now.Before(f.until) })

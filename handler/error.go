@@ -33,6 +33,9 @@ var (
 	errUnfinished = fmt.Errorf("%w: the connection ended before the request was understood", errBadRequest)
 )
 
+// retryAfter is the pause after which DingTalk pushes again, in seconds.
+const retryAfter = "10"
+
 // failure is how an error is answered.
 type failure struct {
 	status  int
@@ -98,7 +101,7 @@ func answerErrors(c *gin.Context) {
 func answer(w gin.ResponseWriter, err error) {
 	f := failureOf(err)
 	if f.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "10") // the pause after which DingTalk pushes again
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	writeJSON(w, f.status, f.body())
 }

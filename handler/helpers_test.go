@@ -79,6 +79,7 @@ func (s *stubReceiver) rejections() []suite.Rejection {
 type fixture struct {
 	http.Handler // as a rule public
 	public       *handler.Handler
+	server       *handler.Server // once it listens
 	receiver     *stubReceiver
 	metrics      *prometheus.Registry
 	log          *zap.Logger
@@ -123,7 +124,8 @@ func newFixture(tb testing.TB, change func(*handler.Options)) *fixture {
 func (f *fixture) listen(tb testing.TB, l net.Listener) {
 	tb.Helper()
 	server := handler.NewServer(f, f.log)
-	l = handler.Watch(server, l, f.log)
+	f.server = server
+	l = f.public.Watch(server, l)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -6,11 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// How much may be in work at a time. A thousand pushes are answered well within
-// the budget by any machine that can take a few thousand a second. What is read
-// of their bodies is a fifth of the memory that they need in the end.
+// How much may be in work at a time. Five hundred pushes are answered well within
+// the budget by any machine that can take a few thousand a second, also while it
+// refuses twice as many. What is read of their bodies is a fifth of the memory
+// that they need in the end.
 const (
-	defaultMaxPushes = 1024
+	defaultMaxPushes = 512
 	defaultMaxBytes  = 16 << 20
 )
 

@@ -17,7 +17,7 @@ import (
 
 // What may be in work at a time, as the package says.
 const (
-	mostPushes = 1024
+	mostPushes = 512
 	mostBytes  = 16 << 20
 )
 

@@ -20,6 +20,10 @@ func (h *callback) report(p *push, err error) {
 		h.logAccepted(p, took)
 		return
 	}
+	if errors.Is(err, errOverloaded) {
+		h.tooMany.count(p.label())
+		return
+	}
 	code := failureOf(err).code
 	h.metrics.pushes.WithLabelValues(p.label(), code).Inc()
 	log := h.log.With(zap.String("suite", p.label()), zap.String("code", code),
@@ -32,6 +36,14 @@ func (h *callback) report(p *push, err error) {
 	default:
 		log.Warn("push refused", zap.Error(err))
 	}
+}
+
+// turnAway counts a push to that path which was refused unread.
+func (h *callback) turnAway(path []byte, arrived time.Time) {
+	p := push{arrived: arrived}
+	named, _ := suiteOf(path)
+	p.suite = h.suites.Load().find(suite.SuiteKey(named))
+	h.report(&p, errOverloaded)
 }
 
 // logAccepted writes one line, however many rows the push had. Where some are

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -16,13 +17,14 @@ import (
 // Watch has the requests that s refuses before they reach its handler answered
 // and logged like all others. net/http answers them itself, with plain text and
 // without a word to anybody: too large headers, two lengths, a missing Host and
-// everything else that is no sound HTTP.
+// everything else that is no sound HTTP. And while more pushes are in work than
+// h takes, it has the next ones refused as they are read, at a tenth of the cost.
 //
-// It is called once, before s serves on the listener that it returns. A
+// It is called once, before s serves h on the listener that it returns. A
 // listener that speaks TLS is to be given as such (see tls.NewListener), not
 // wrapped afterwards by ServeTLS, for then nothing can be read in what is
 // sent. It speaks HTTP/1.1 then, as DingTalk does, and not HTTP/2.
-func Watch(s *Server, l net.Listener, log *zap.Logger) net.Listener {
+func (h *Handler) Watch(s *Server, l net.Listener) net.Listener {
 	next, handle := s.ConnState, s.Handler
 	s.ConnState = func(c net.Conn, state http.ConnState) {
 		if next != nil {
@@ -41,29 +43,42 @@ func Watch(s *Server, l net.Listener, log *zap.Logger) net.Listener {
 		}
 		handle.ServeHTTP(rw, r)
 	})
-	return watchedListener{l, log}
+	return &watchedListener{Listener: l, server: s, callback: h.callback}
 }
 
 type wireKey struct{}
 
 type watchedListener struct {
 	net.Listener
-	log *zap.Logger
+	server   *Server
+	callback *callback
 }
 
-func (l watchedListener) Accept() (net.Conn, error) {
+func (l *watchedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &wire{Conn: c, log: l.log}, nil
+	return &wire{Conn: c, listener: l}, nil
+}
+
+// maxSkipped is how much of a body is read only to be skipped. Where more is to
+// come, net/http rather ends the connection.
+const maxSkipped = 64 << 10
+
+// refuses tells whether a push that has just come is refused unread. A server
+// that retires leaves that to net/http, which ends the connection with the answer.
+func (l *watchedListener) refuses(r plainRequest) bool {
+	return r.push && l.callback.load.full() && r.body <= min(maxSkipped, l.callback.maxBody) && !l.server.retiring.Load()
 }
 
 // wire is a connection that knows whether what is sent on it comes from our
 // handler or from net/http.
 type wire struct {
 	net.Conn
-	log *zap.Logger
+	listener *watchedListener
+	requests framing
+	extended time.Time // when its deadlines were set for refusals
 
 	began   atomic.Bool // something of a request was read; net/http may read in another goroutine
 	handled bool        // the request reached the handler
@@ -85,13 +100,52 @@ func (w *wire) note(state http.ConnState) {
 	}
 }
 
+// Read reads for net/http, and what is to be refused at once it answers itself.
 func (w *wire) Read(p []byte) (int, error) {
+	for {
+		n, err := w.read(p)
+		r, begins := w.requests.follow(p[:n])
+		if !begins || err != nil || !w.listener.refuses(r) {
+			return n, err
+		}
+		if err := w.refuse(r, p); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (w *wire) read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if n > 0 {
 		w.began.Store(true)
 	}
 	w.broken = err
 	return n, err
+}
+
+// refuse answers a push that net/http has seen nothing of, and reads the rest of
+// it into p. From then on the connection has as long as any that is kept.
+func (w *wire) refuse(push plainRequest, p []byte) error {
+	arrived := time.Now()
+	if arrived.Sub(w.extended) > time.Second { // it takes a while to set
+		if err := w.SetDeadline(arrived.Add(idleTimeout)); err != nil {
+			return err
+		}
+		w.extended = arrived
+	}
+	if _, err := w.Conn.Write(overloadAnswer); err != nil {
+		return err
+	}
+	w.listener.callback.turnAway(push.path, arrived)
+	w.began.Store(false)
+	for w.requests.left > 0 {
+		n, err := w.Conn.Read(p[:min(int64(len(p)), w.requests.left)])
+		if err != nil {
+			return err
+		}
+		w.requests.follow(p[:n])
+	}
+	return nil
 }
 
 // Write sends an answer. One that net/http made itself comes in one piece,
@@ -126,7 +180,7 @@ func (w *wire) CloseWrite() error {
 }
 
 func (w *wire) logRefusal(err error) {
-	w.log.Info("request refused", zap.String("code", failureOf(err).code), zap.Error(err),
+	w.listener.callback.log.Info("request refused", zap.String("code", failureOf(err).code), zap.Error(err),
 		zap.NamedError("cause", w.broken), zap.Stringer("remote", parseHop(w.RemoteAddr().String())))
 }
 
@@ -148,11 +202,16 @@ func refusalOf(answer []byte) error {
 	return errNotHTTP // 400, 417 and 505, of which the contract knows the first
 }
 
-// closingAnswer is the whole answer to err as bytes; the connection ends
-// with it.
-func closingAnswer(err error) []byte {
+// overloadAnswer is that to pushes beyond what may be in work.
+var overloadAnswer = wholeAnswer(errOverloaded, "Retry-After: "+retryAfter)
+
+// closingAnswer is the answer to err with which the connection ends.
+func closingAnswer(err error) []byte { return wholeAnswer(err, "Connection: close") }
+
+// wholeAnswer is an answer as it is sent.
+func wholeAnswer(err error, header string) []byte {
 	f := failureOf(err)
 	body := f.body()
-	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-		f.status, http.StatusText(f.status), len(body), body)
+	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n\r\n%s",
+		f.status, http.StatusText(f.status), len(body), header, body)
 }

@@ -89,7 +89,7 @@ func (a *app) watched(s *handler.Server, l net.Listener) net.Listener {
 	if a.tls != nil {
 		l = tls.NewListener(l, a.tls.config("http/1.1"))
 	}
-	return handler.Watch(s, l, a.log.Named(logCallback))
+	return a.public.Watch(s, l)
 }
 
 func (a *app) serveOperators(s *handler.Server, l net.Listener) error {

@@ -1,0 +1,122 @@
+package handler
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// framing knows where on a connection requests begin, as long as nothing but
+// plain ones come on it, one after the other. The zero value is for a new
+// connection.
+type framing struct {
+	left   int64 // bytes to come of the request that began last
+	ahead  byte  // the first of the next request, if it was read before the others; else 0
+	unsure bool  // where requests begin, for good
+}
+
+// follow is told of all that is read. It tells of the request that begins with
+// b, unless some of it was read before.
+func (f *framing) follow(b []byte) (r plainRequest, begins bool) {
+	switch {
+	case f.unsure || len(b) == 0:
+		return plainRequest{}, false
+	case f.left > 0:
+		f.left -= int64(len(b))
+		f.unsure = f.left < 0
+		return plainRequest{}, false
+	case len(b) == 1 && f.ahead == 0:
+		// net/http reads a byte while it serves, to hear when the peer goes away.
+		f.ahead = b[0]
+		return plainRequest{}, false
+	}
+	r, ok := readPlainRequest(f.ahead, b)
+	begins, f.ahead = f.ahead == 0, 0
+	f.left = r.bytes - int64(len(b))
+	f.unsure = !ok || f.left < 0
+	return r, begins && !f.unsure
+}
+
+// plainRequest is a request whose end can be told from its first bytes, as
+// DingTalk, the usual proxies and load balancers send them: one length at most,
+// and nothing else that has a say in where it or its connection ends.
+type plainRequest struct {
+	path  []byte // as it is written
+	push  bool   // it is one, going by method and path
+	body  int64  // bytes
+	bytes int64  // of all of it that was not read before
+}
+
+// readPlainRequest reads the head of a request, of which one byte may have been
+// read before. It is not ok where anything is unusual or missing. net/http reads
+// all that is ok in the same way, or ends the connection.
+func readPlainRequest(before byte, b []byte) (r plainRequest, ok bool) {
+	line, rest, whole := cutLine(b)
+	method, line, _ := bytes.Cut(line, []byte(" "))
+	target, known := bytes.CutSuffix(line, []byte(" HTTP/1.1"))
+	if !whole || !known || len(target) == 0 || target[0] != '/' || bytes.IndexByte(target, ' ') >= 0 {
+		return plainRequest{}, false
+	}
+	r.path, _, _ = bytes.Cut(target, []byte("?"))
+	switch {
+	case isMethod("POST", before, method):
+		_, r.push = suiteOf(r.path)
+	case !isMethod("GET", before, method) && !isMethod("HEAD", before, method):
+		return plainRequest{}, false
+	}
+	counted := false
+	for {
+		if line, rest, whole = cutLine(rest); !whole {
+			return plainRequest{}, false
+		}
+		if len(line) == 0 {
+			r.bytes = int64(len(b)-len(rest)) + r.body
+			return r, true
+		}
+		name, value, found := bytes.Cut(line, []byte(":"))
+		if !found || len(name) == 0 || bytes.ContainsAny(name, " \t") {
+			return plainRequest{}, false
+		}
+		switch value = bytes.Trim(value, " \t"); {
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			n, err := strconv.ParseUint(string(value), 10, 31)
+			if err != nil || counted {
+				return plainRequest{}, false
+			}
+			r.body, counted = int64(n), true
+		case bytes.EqualFold(name, []byte("Connection")):
+			if !bytes.EqualFold(value, []byte("keep-alive")) {
+				return plainRequest{}, false
+			}
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")), bytes.EqualFold(name, []byte("Expect")), bytes.EqualFold(name, []byte("Upgrade")):
+			return plainRequest{}, false
+		}
+	}
+}
+
+func isMethod(name string, before byte, b []byte) bool {
+	if before != 0 {
+		return name[0] == before && name[1:] == string(b)
+	}
+	return name == string(b)
+}
+
+// cutLine cuts off a line that holds no characters which control something.
+func cutLine(b []byte) (line, rest []byte, whole bool) {
+	line, rest, whole = bytes.Cut(b, []byte("\r\n"))
+	for _, c := range line {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return nil, nil, false
+		}
+	}
+	return line, rest, whole
+}
+
+// suiteOf reads which suite the path of a push names, if it is one.
+func suiteOf(path []byte) (named []byte, push bool) {
+	rest, push := bytes.CutPrefix(path, []byte("/callback"))
+	if !push || len(rest) == 0 {
+		return nil, push
+	}
+	named, push = bytes.CutPrefix(rest, []byte("/"))
+	return named, push && len(named) > 0 && bytes.IndexByte(named, '/') < 0
+}

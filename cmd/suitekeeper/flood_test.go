@@ -21,26 +21,37 @@ import (
 )
 
 // flood pushes unique events over many kept connections, as cheaply as it can: a
-// receiver is to have more to do than who pushes. Each is due at its moment,
-// whether those before are answered or not, and its latency counts from then on.
+// receiver is to have more to do than who pushes. So pushes are sealed beforehand
+// and answers are looked into afterwards. Each push is due at its moment, whether
+// those before are answered or not.
 type flood struct {
 	testing.TB
-	address string
 	suite   dingtalktest.Suite
 	codec   *crypto.Codec
-	due     chan time.Time
+	due     chan *drop
 	padding int // bytes that each push has beside
+	number  int // of pushes so far
 
-	pushed atomic.Int64
-	mu     sync.Mutex
-	tide   tide
+	open atomic.Int64 // pushes that are due and not answered
+}
+
+// drop is a push of a flood.
+type drop struct {
+	text, request string
+	due, sent     time.Time
+	after         time.Duration // from sent to the answer
+	status        int           // of the answer
+	body          []byte
+	err           error // instead of an answer
 }
 
 // tide is what came of the pushes of some time.
 type tide struct {
+	end      time.Time       // when the last was due
 	accepted []string        // their texts
-	good     []time.Duration // of those that were accepted
-	refused  []time.Duration // of those that were answered that they are to come again
+	good     []time.Duration // from when a push that was accepted was due
+	refused  []time.Duration // and one that was answered that it is to come again
+	answered []time.Duration // from when either was sent
 	wrong    map[string]int  // by what was wrong
 }
 
@@ -49,10 +60,10 @@ func newFlood(v *victim, connections int) *flood {
 	v.Helper()
 	codec, err := crypto.New(crypto.Options{Token: v.suite.Token, EncodingAESKey: v.suite.EncodingAESKey, Key: v.suite.Key})
 	must(v, err)
-	f := &flood{TB: v.TB, address: v.callback, suite: v.suite, codec: codec, due: make(chan time.Time, 1<<20), tide: newTide()}
+	f := &flood{TB: v.TB, suite: v.suite, codec: codec, due: make(chan *drop, 1<<20)}
 	var pushers sync.WaitGroup
 	for range connections {
-		pushers.Go(f.push)
+		pushers.Go(func() { f.push(v.callback) })
 	}
 	v.Cleanup(func() {
 		close(f.due)
@@ -61,114 +72,118 @@ func newFlood(v *victim, connections int) *flood {
 	return f
 }
 
-func newTide() tide { return tide{wrong: map[string]int{}} }
+// push pushes what is due, over one connection that it opens anew when it must.
+func (f *flood) push(address string) {
+	c := &floodConn{address: address}
+	defer c.close()
+	for d := range f.due {
+		d.sent = time.Now()
+		d.status, d.body, d.err = c.exchange(d.request)
+		d.after = time.Since(d.sent)
+		f.open.Add(-1)
+	}
+}
 
-// take returns what came of the pushes since it was called last.
-func (f *flood) take() tide {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	t := f.tide
-	f.tide = newTide()
-	return t
+// drops seals so many pushes.
+func (f *flood) drops(n int) []*drop {
+	f.Helper()
+	all := make([]*drop, n)
+	for i := range all {
+		f.number++
+		text := fmt.Sprintf(`{"EventType":"user_add_org","CorpId":"dingflood","UserId":["u%d%s"],"TimeStamp":%d}`,
+			f.number, strings.Repeat("x", f.padding), time.Now().UnixMilli())
+		e, err := f.codec.Seal([]byte(text), time.Now())
+		must(f, err)
+		all[i] = &drop{text: text, request: fmt.Sprintf("POST /callback/%s?signature=%s&timestamp=%s&nonce=%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n{\"encrypt\":\"%s\"}",
+			f.suite.Key, e.Signature, e.Timestamp, e.Nonce, len(e.Encrypt)+14, e.Encrypt)}
+	}
+	return all
 }
 
 // pour has so many pushes a second be due for that long, and returns what came
 // of them once all are answered.
 func (f *flood) pour(rate int, d time.Duration) tide {
 	f.Helper()
-	f.pushed.Store(0)
+	drops := f.drops(int(float64(rate) * d.Seconds()))
 	began := time.Now()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	sent := 0
-	for total := int(float64(rate) * d.Seconds()); sent < total; <-tick.C {
-		for until := min(total, int(float64(rate)*time.Since(began).Seconds())); sent < until; sent++ {
-			f.due <- began.Add(time.Duration(float64(sent) / float64(rate) * float64(time.Second)))
+	for next := 0; next < len(drops); <-tick.C {
+		for until := min(len(drops), int(float64(rate)*time.Since(began).Seconds())); next < until; next++ {
+			drops[next].due = began.Add(time.Duration(float64(next) / float64(rate) * float64(time.Second)))
+			f.open.Add(1)
+			f.due <- drops[next]
 		}
 	}
-	f.drained(sent)
-	return f.take()
+	f.drained()
+	return f.look(drops)
 }
 
-// saturate keeps so many pushes under way for that long, and returns how many a
-// second were accepted.
-func (f *flood) saturate(underWay int, d time.Duration) (rate int) {
+// saturate keeps so many pushes under way until there were so many, and returns
+// how many a second were accepted.
+func (f *flood) saturate(underWay, pushes int) (rate int) {
 	f.Helper()
-	f.pushed.Store(0)
+	drops := f.drops(pushes)
 	began := time.Now()
-	sent := 0
-	for time.Since(began) < d {
-		for int64(sent)-f.pushed.Load() < int64(underWay) {
-			f.due <- time.Now()
-			sent++
+	for next := 0; next < len(drops); {
+		for ; next < len(drops) && f.open.Load() < int64(underWay); next++ {
+			drops[next].due = time.Now()
+			f.open.Add(1)
+			f.due <- drops[next]
 		}
 		time.Sleep(100 * time.Microsecond) // it is about a rate
 	}
-	f.drained(sent)
-	return int(float64(len(f.take().good)) / time.Since(began).Seconds())
+	f.drained()
+	return int(float64(len(f.look(drops).good)) / time.Since(began).Seconds())
 }
 
-func (f *flood) drained(sent int) {
+func (f *flood) drained() {
 	f.Helper()
 	late := time.After(patience)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for f.pushed.Load() < int64(sent) {
+	for f.open.Load() > 0 {
 		select {
 		case <-tick.C:
 		case <-late:
-			f.Fatalf("%d of %d pushes were not answered", int64(sent)-f.pushed.Load(), sent)
+			f.Fatalf("%d pushes were not answered", f.open.Load())
 		}
 	}
 }
 
-var floodNumber atomic.Int64
-
-// push pushes what is due, over one connection that it opens anew when it must.
-func (f *flood) push() {
-	c := &floodConn{address: f.address}
-	defer c.close()
-	for due := range f.due {
-		text := fmt.Sprintf(`{"EventType":"user_add_org","CorpId":"dingflood","UserId":["u%d%s"],"TimeStamp":%d}`,
-			floodNumber.Add(1), strings.Repeat("x", f.padding), time.Now().UnixMilli())
-		e, err := f.codec.Seal([]byte(text), time.Now())
-		if err != nil {
-			f.Errorf("seal: %v", err)
-			return
+// look looks into the answers.
+func (f *flood) look(drops []*drop) tide {
+	t := tide{wrong: map[string]int{}}
+	for _, d := range drops {
+		took := d.sent.Sub(d.due) + d.after
+		t.end = d.due
+		switch what := f.wrong(d); {
+		case what != "":
+			t.wrong[what]++
+			continue
+		case d.status == http.StatusOK:
+			t.accepted = append(t.accepted, d.text)
+			t.good = append(t.good, took)
+		default:
+			t.refused = append(t.refused, took)
 		}
-		status, body, err := c.exchange("/callback/"+f.suite.Key, e)
-		f.count(text, due, status, body, err)
-		f.pushed.Add(1)
+		t.answered = append(t.answered, d.after)
 	}
+	return t
 }
 
-func (f *flood) count(text string, due time.Time, status int, body []byte, err error) {
-	took := time.Since(due)
-	what := ""
+// wrong tells what is wrong with the answer to a push, if anything is.
+func (f *flood) wrong(d *drop) string {
 	switch {
-	case err != nil:
-		what = "no answer: " + err.Error()
-		if i := strings.LastIndex(what, ": "); i > 0 {
-			what = what[i+2:]
-		}
-	case status == http.StatusOK:
-		if v := dingtalktest.Judge(f.codec, "success", dingtalktest.Answer{Status: status, ContentType: "application/json", Body: body}); v.Code != 0 {
-			what = v.Reason
-		}
-	case status != http.StatusServiceUnavailable || string(body) != unavailableBody:
-		what = fmt.Sprintf("%d %s", status, body)
+	case d.err != nil:
+		text := d.err.Error()
+		return "no answer: " + text[strings.LastIndex(text, ": ")+1:] // without the addresses
+	case d.status == http.StatusOK:
+		return dingtalktest.Judge(f.codec, "success", dingtalktest.Answer{Status: d.status, ContentType: "application/json", Body: d.body}).Reason
+	case d.status != http.StatusServiceUnavailable || string(d.body) != unavailableBody:
+		return fmt.Sprintf("%d %s", d.status, d.body)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case what != "":
-		f.tide.wrong[what]++
-	case status == http.StatusOK:
-		f.tide.accepted = append(f.tide.accepted, text)
-		f.tide.good = append(f.tide.good, took)
-	default:
-		f.tide.refused = append(f.tide.refused, took)
-	}
+	return ""
 }
 
 // floodConn is a connection that is kept.
@@ -176,8 +191,6 @@ type floodConn struct {
 	address string
 	conn    net.Conn
 	in      *bufio.Reader
-	request []byte
-	body    []byte
 }
 
 func (c *floodConn) close() {
@@ -187,9 +200,8 @@ func (c *floodConn) close() {
 	}
 }
 
-// exchange pushes an envelope and returns the answer, whose body is valid until
-// the next one.
-func (c *floodConn) exchange(path string, e crypto.Envelope) (status int, body []byte, err error) {
+// exchange sends a request and returns the answer.
+func (c *floodConn) exchange(request string) (status int, body []byte, err error) {
 	if c.conn == nil {
 		if c.conn, err = net.DialTimeout("tcp", c.address, patience); err != nil {
 			c.conn = nil
@@ -197,10 +209,8 @@ func (c *floodConn) exchange(path string, e crypto.Envelope) (status int, body [
 		}
 		c.in = bufio.NewReader(c.conn)
 	}
-	c.request = fmt.Appendf(c.request[:0], "POST %s?signature=%s&timestamp=%s&nonce=%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n{\"encrypt\":\"%s\"}",
-		path, e.Signature, e.Timestamp, e.Nonce, len(e.Encrypt)+14, e.Encrypt)
 	if err = c.conn.SetDeadline(time.Now().Add(patience)); err == nil {
-		_, err = c.conn.Write(c.request)
+		_, err = io.WriteString(c.conn, request)
 	}
 	if err == nil {
 		status, body, err = c.answer()
@@ -213,14 +223,16 @@ func (c *floodConn) exchange(path string, e crypto.Envelope) (status int, body [
 
 func (c *floodConn) answer() (status int, body []byte, err error) {
 	length, last := 0, false
-	for line := ""; ; {
+	for {
 		text, err := c.in.ReadSlice('\n')
 		if err != nil {
 			return 0, nil, err
 		}
-		line = strings.TrimSpace(string(text))
-		name, value, _ := strings.Cut(line, ": ")
-		switch {
+		line := strings.TrimSpace(string(text))
+		if line == "" {
+			break
+		}
+		switch name, value, _ := strings.Cut(line, ": "); {
 		case status == 0 && len(line) > 12:
 			status, _ = strconv.Atoi(line[9:12])
 		case name == "Content-Length":
@@ -228,27 +240,29 @@ func (c *floodConn) answer() (status int, body []byte, err error) {
 		case name == "Connection":
 			last = value == "close"
 		}
-		if line == "" {
-			break
-		}
 	}
-	c.body = slices.Grow(c.body[:0], length)[:length]
-	if _, err = io.ReadFull(c.in, c.body); err == nil && last {
+	body = make([]byte, length)
+	if _, err = io.ReadFull(c.in, body); err == nil && last {
 		c.close()
 	}
-	return status, c.body, err
+	return status, body, err
 }
 
 // quantiles tell of latencies in any order.
 func quantiles(all []time.Duration) string {
+	text := ""
+	for _, percent := range []float64{50, 99, 99.9, 100} {
+		text += fmt.Sprintf(", p%v %v", percent, quantile(all, percent).Round(100*time.Microsecond))
+	}
+	return strings.TrimPrefix(text, ", ")
+}
+
+// quantile is what so many percent of the latencies do not exceed, 0 of none. It
+// sorts them.
+func quantile(all []time.Duration, percent float64) time.Duration {
 	if len(all) == 0 {
-		return "none"
+		return 0
 	}
 	slices.Sort(all)
-	text := ""
-	for _, q := range []float64{50, 99, 99.9, 100} {
-		at := min(len(all)-1, int(q/100*float64(len(all))))
-		text += fmt.Sprintf("p%v %v, ", q, all[at].Round(100*time.Microsecond))
-	}
-	return strings.TrimSuffix(text, ", ")
+	return all[min(len(all)-1, int(percent/100*float64(len(all))))]
 }

@@ -25,27 +25,32 @@ import (
 const (
 	overloadFactor  = 3
 	overloadMemory  = 300 << 20       // bytes of its own
+	overloadAnswer  = time.Second     // of 999 in 1000 pushes that are accepted
 	overloadRecover = 5 * time.Second // after the load's end
-	overloadCorps   = 30              // that authorise meanwhile
-	callsPerSecond  = 200 + 300       // at most: see dingtalk.Options.Rate
+	callsPerSecond  = 300 + 200*3/2   // at most, half a second being what calls may take longer to arrive: see dingtalk.Options.Rate
 )
+
+// promised tells whether times count: of this machine's others may take as much
+// as they like in a usual run.
+func promised(tb testing.TB) bool { return torture(tb, 0, 1) == 1 }
 
 // TestOverloadIsRefusedAndPasses pours three times as much over the real binary
 // as it can take, while corps authorise. What it acknowledges it has, the rest it
 // refuses, and nothing else is answered; the workers go on meanwhile.
 func TestOverloadIsRefusedAndPasses(t *testing.T) {
-	length := time.Duration(torture(t, 2, 30)) * time.Second
+	length, corps := time.Duration(torture(t, 3, 30))*time.Second, torture(t, 30, 600)
 	v := newVictim(t, builtBinary(t), filepath.Join(t.TempDir(), "data"), 60*time.Millisecond)
 	v.start()
 	must(t, v.dingTalk.PushTicket(v.suite.Key))
 	apart(t, v.cmd.Process.Pid)
 	memory := watchMemory(t, v.cmd.Process.Pid)
 	f := newFlood(v, 4000)
-	sustainable := f.saturate(512, length/2)
-	v.authorize(overloadCorps)
+	f.saturate(256, 10_000) // now it is warm
+	sustainable := f.saturate(256, torture(t, 15_000, 100_000))
+	v.authorize(corps)
 	poured := f.pour(overloadFactor*sustainable, length)
 	activated := len(v.dingTalk.Activations())
-	after, recovered := f.recover()
+	after, recovered := f.recover(poured.end)
 	v.awaitAllActive()
 	own := memory()
 	v.stop()
@@ -54,26 +59,36 @@ func TestOverloadIsRefusedAndPasses(t *testing.T) {
 
 	t.Logf("%d a second are sustainable; of %d times as many in %v %d were accepted and %d refused; %d of %d corps became active meanwhile; "+
 		"at most %d MB of memory; back to normal after %v", sustainable, overloadFactor, length, len(poured.good), len(poured.refused),
-		activated, overloadCorps, own>>20, recovered.Round(time.Millisecond))
+		activated, corps, own>>20, recovered.Round(time.Millisecond))
 	t.Logf("accepted: %s", quantiles(poured.good))
 	t.Logf("refused: %s", quantiles(poured.refused))
-	if long := torture(t, 0, 1) > 0; long && (len(poured.refused) == 0 || activated == 0) {
+	t.Logf("both, without the time until they were sent: %s", quantiles(poured.answered))
+	if len(poured.refused) == 0 || activated == 0 {
 		t.Errorf("%d were refused and %d corps became active meanwhile, want some of both", len(poured.refused), activated)
 	}
 	if own > overloadMemory {
 		t.Errorf("%d MB of memory were used, want at most %d MB", own>>20, overloadMemory>>20)
 	}
-	if len(poured.wrong) > 0 || recovered > overloadRecover {
-		t.Errorf("answered otherwise: %v; back to normal after %v, want nothing, and %v", poured.wrong, recovered, overloadRecover)
+	if len(poured.wrong) > 0 {
+		t.Errorf("answered otherwise: %v, want nothing", poured.wrong)
+	}
+	if late := quantile(poured.good, 99.9); promised(t) && (late > overloadAnswer || recovered > overloadRecover) {
+		t.Errorf("answers took %v, and the way back to normal %v, want at most %v and %v", late, recovered, overloadAnswer, overloadRecover)
 	}
 	if most := v.mostCalls(time.Second); most > callsPerSecond {
 		t.Errorf("%d calls of DingTalk's API in a second, want at most %d", most, callsPerSecond)
 	}
+	v.wantStored(append(poured.accepted, after.accepted...))
+}
+
+// wantStored wants each of the texts stored once.
+func (v *victim) wantStored(texts []string) {
+	v.Helper()
 	kept, err := readKept(context.Background(), v.data)
-	must(t, err)
-	for _, text := range append(poured.accepted, after.accepted...) {
+	must(v, err)
+	for _, text := range texts {
 		if kept.events[text] != 1 {
-			t.Fatalf("an acknowledged push is stored %d times: %s", kept.events[text], text)
+			v.Fatalf("an acknowledged push is stored %d times: %.200s", kept.events[text], text)
 		}
 	}
 }
@@ -86,26 +101,26 @@ func TestLargeBodiesAreBoundedByTheirBytes(t *testing.T) {
 	memory := watchMemory(t, v.cmd.Process.Pid)
 	f := newFlood(v, 200)
 	f.padding = 700 << 10 // which base64 makes a third longer
-	poured := f.pour(100, time.Duration(torture(t, 2, 20))*time.Second)
+	poured := f.pour(100, time.Duration(torture(t, 2, 10))*time.Second)
 	f.padding = 0
-	_, recovered := f.recover()
+	after, recovered := f.recover(poured.end)
 	own := memory()
 	v.stop()
 	t.Logf("%d large bodies were accepted and %d refused; at most %d MB of memory; back to normal after %v",
 		len(poured.good), len(poured.refused), own>>20, recovered.Round(time.Millisecond))
-	if len(poured.wrong) > 0 || own > overloadMemory || recovered > overloadRecover {
+	if len(poured.wrong) > 0 || own > overloadMemory || promised(t) && recovered > overloadRecover {
 		t.Errorf("answered otherwise: %v; %d MB of memory, back to normal after %v, want nothing, at most %d MB and %v",
 			poured.wrong, own>>20, recovered, overloadMemory>>20, overloadRecover)
 	}
+	v.wantStored(append(poured.accepted, after.accepted...))
 }
 
 // recover pushes a little until all of it is accepted, and returns what came of
-// it, and when that was, counted from now.
-func (f *flood) recover() (all tide, after time.Duration) {
+// it, and when that was, counted from the end of the load.
+func (f *flood) recover(end time.Time) (all tide, after time.Duration) {
 	f.Helper()
-	began := time.Now()
 	for {
-		after = time.Since(began)
+		after = time.Since(end)
 		t := f.pour(50, time.Second/2)
 		all.accepted = append(all.accepted, t.accepted...)
 		if len(t.refused)+len(t.wrong) == 0 {

@@ -29,7 +29,8 @@ type taker struct{}
 func (taker) Receive(context.Context, suite.Push) (suite.Receipt, error) {
 	return suite.Receipt{Reply: "success", Type: "suite_ticket", Outcome: suite.OutcomeApplied, Events: 1}, nil
 }
-func (taker) Reject(suite.Rejection) {}
+func (taker) Reject(suite.Rejection)         {}
+func (taker) Overloaded(suite.SuiteKey, int) {}
 
 // BenchmarkPush is what the handler costs by itself: no network, no store.
 func BenchmarkPush(b *testing.B) {

@@ -40,7 +40,7 @@ func newCallback(o Options, m *metrics) *callback {
 		maxBody:  o.MaxBody,
 		budget:   o.Budget,
 		load:     load{maxPushes: defaultMaxPushes, maxBytes: max(defaultMaxBytes, o.MaxBody+1)},
-		tooMany:  newOverload(o.Logger, m),
+		tooMany:  newOverload(o.Receiver, o.Logger, m),
 		metrics:  m,
 		log:      o.Logger,
 		readers:  sync.Pool{New: func() any { return new(requestReader) }},

@@ -40,6 +40,14 @@ type formerCodec struct {
 	until time.Time
 }
 
+// label names the suite in metrics and log. A nil one is a suite that is not known.
+func (s *endpoint) label() string {
+	if s == nil {
+		return noSuite
+	}
+	return string(s.key)
+}
+
 // newEndpoints makes the endpoints of suites in place of those before, if any.
 func newEndpoints(suites []Suite, before *endpoints, now time.Time, m *metrics) *endpoints {
 	all := &endpoints{byKey: make(map[suite.SuiteKey]*endpoint, len(suites))}

@@ -39,9 +39,10 @@ var (
 type stubReceiver struct {
 	receive func(context.Context, suite.Push) (suite.Receipt, error) // nil: take it
 
-	mu       sync.Mutex
-	pushes   []suite.Push
-	rejected []suite.Rejection
+	mu         sync.Mutex
+	pushes     []suite.Push
+	rejected   []suite.Rejection
+	overloaded []string
 }
 
 func (s *stubReceiver) Receive(ctx context.Context, p suite.Push) (suite.Receipt, error) {
@@ -61,6 +62,12 @@ func (s *stubReceiver) Reject(r suite.Rejection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rejected = append(s.rejected, r)
+}
+
+func (s *stubReceiver) Overloaded(key suite.SuiteKey, pushes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.overloaded = append(s.overloaded, fmt.Sprintf("%s %d", key, pushes))
 }
 
 func (s *stubReceiver) received() []suite.Push {

@@ -163,5 +163,10 @@ func TestPushesThatAreTooMuchAreLoggedTogether(t *testing.T) {
 		if want := []int64{1, 6, 2, 1, 2}; !slices.Equal(counts, want) || f.logs.Len() != len(want) {
 			t.Errorf("log tells of %v refused pushes in %d lines, want %v", counts, f.logs.Len(), want)
 		}
+		f.receiver.mu.Lock()
+		defer f.receiver.mu.Unlock()
+		if want := []string{" 1", " 6", " 2", " 1", " 2"}; !slices.Equal(f.receiver.overloaded, want) {
+			t.Errorf("operators are told of %q, want %q, no suite being named", f.receiver.overloaded, want)
+		}
 	})
 }

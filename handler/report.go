@@ -21,7 +21,7 @@ func (h *callback) report(p *push, err error) {
 		return
 	}
 	if errors.Is(err, errOverloaded) {
-		h.tooMany.count(p.label())
+		h.tooMany.count(p.suite)
 		return
 	}
 	code := failureOf(err).code
@@ -84,12 +84,7 @@ func (h *callback) reject(r suite.Rejection, log *zap.Logger) {
 }
 
 // label names the push's suite in metrics and log.
-func (p *push) label() string {
-	if p.suite == nil {
-		return noSuite
-	}
-	return string(p.suite.key)
-}
+func (p *push) label() string { return p.suite.label() }
 
 // address is empty for a peer without an IP address, where Addr.String says
 // "invalid IP".

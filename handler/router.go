@@ -30,6 +30,10 @@ type Receiver interface {
 	// Reject takes note of a push that was refused, for operators. It is
 	// called before the answer is sent and must be quick.
 	Reject(r suite.Rejection)
+	// Overloaded takes note that so many pushes for a suite, or for none that
+	// is known (""), were refused since more came at once than are taken. It
+	// is called after they were answered, about once a second.
+	Overloaded(suite suite.SuiteKey, pushes int)
 }
 
 // Suite is a suite whose pushes are taken.

@@ -49,6 +49,7 @@ func (k *Keeper) alerts(r store.Reader, cfg Suite, s SuiteReport, now time.Time)
 		list = append(list, a)
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
+	list = append(list, k.refusals.alerts(s.Key, now)...)
 	work, err := workAlerts(r, cfg, now)
 	return append(list, work...), err
 }

@@ -36,6 +36,8 @@ const (
 	AlertPushesRejectedSource    AlertCode = "pushes_rejected_source"
 	AlertTicketGivenUp           AlertCode = "ticket_given_up"
 	AlertAnswerNotAccepted       AlertCode = "answer_not_accepted"
+	AlertOverloaded              AlertCode = "overloaded"
+	AlertStoreSlow               AlertCode = "store_slow"
 	AlertDiskAlmostFull          AlertCode = "disk_almost_full"
 	AlertDiskFull                AlertCode = "disk_full"
 	AlertBackupFailed            AlertCode = "backup_failed"

@@ -235,6 +235,28 @@ var alertEntries = []Entry{
 		},
 	},
 	{
+		Code: AlertOverloaded, Severity: SeverityWarning,
+		Message: Text{
+			EN: "More pushes come for suite {suite} at once than this server takes: {count} were answered 503 lately. DingTalk pushes them again.",
+			ZH: "套件 {suite} 同时收到的推送超过了本服务器的处理能力：近期有 {count} 个推送得到 503 应答，钉钉会再次推送。",
+		},
+		Cure: Text{
+			EN: "Nothing is to be done if it passes within minutes. Otherwise see in the log of your proxy who pushes: allowed_sources keeps out others than DingTalk. If it is DingTalk, give the server more processors and a faster disk. If a ticket was missed meanwhile, press re-push (重新推送) beside suite_ticket in DingTalk's developer console.",
+			ZH: "如果几分钟内自行消失，则无需处理。否则请在代理的日志中查看推送来自何处：allowed_sources 可以只允许钉钉推送；如果确实来自钉钉，请为服务器增加处理器并使用更快的磁盘。如果期间错过了票据，请在钉钉开发者后台点击 suite_ticket 旁的“重新推送”。",
+		},
+	},
+	{
+		Code: AlertStoreSlow, Severity: SeverityWarning,
+		Message: Text{
+			EN: "Pushes for suite {suite} take too long to be stored: {count} were answered 503 lately. DingTalk pushes them again.",
+			ZH: "套件 {suite} 的推送写入过慢：近期有 {count} 个推送得到 503 应答，钉钉会再次推送。",
+		},
+		Cure: Text{
+			EN: "Every push is flushed to the disk of the data folder before it is acknowledged. See what else keeps that disk busy (iostat -x), or move the data folder to a local SSD. If a ticket was missed meanwhile, press re-push (重新推送) beside suite_ticket in DingTalk's developer console.",
+			ZH: "每个推送在应答前都要刷写到数据目录所在的磁盘。请检查是什么占用了该磁盘（iostat -x），或将数据目录移到本地 SSD。如果期间错过了票据，请在钉钉开发者后台点击 suite_ticket 旁的“重新推送”。",
+		},
+	},
+	{
 		Code: AlertBackupFailed, Severity: SeverityWarning,
 		Message: Text{
 			EN: "The scheduled backups do not work: {detail}.",

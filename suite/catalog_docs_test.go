@@ -49,6 +49,8 @@ var docFaults = []struct {
 	{Text{"This server's clock is wrong", "本服务器时钟不准"}, []AlertCode{AlertClockSkew}},
 	{Text{"The disk is almost full", "磁盘快满"}, []AlertCode{AlertDiskAlmostFull}},
 	{Text{"The disk is full", "磁盘已满"}, []AlertCode{AlertDiskFull}},
+	{Text{"More pushes come than the server can take", "推送数量超过服务器的处理能力"}, []AlertCode{AlertOverloaded}},
+	{Text{"The disk is slow", "磁盘过慢"}, []AlertCode{AlertStoreSlow}},
 	{Text{"Backups fail, or none was made for a while", "备份失败或长时间没有备份"}, []AlertCode{AlertBackupFailed}},
 	{Text{"A record in the data file is damaged", "数据文件中有记录损坏"}, []AlertCode{AlertRecordDamaged}},
 }

@@ -84,6 +84,7 @@ type Keeper struct {
 	tally      *tally
 	clock      *clockWatch
 	rejections *rejections
+	refusals   *refusals
 	late       latePushes
 	arrivals   *arrivals
 	indexing   *semaphore.Weighted // one at a time reads stored events and changes their indexes after that
@@ -110,7 +111,7 @@ func New(o Options) (*Keeper, error) {
 	}
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, log: o.Logger,
-		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
+		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), refusals: newRefusals(),
 		arrivals: &arrivals{}, indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		full: o.Full, backups: o.Backups, damage: o.Damage,

@@ -111,12 +111,14 @@ func TestLateCommitsAreCounted(t *testing.T) {
 		late.undo.Store(true)
 		late.receiveLate(w, `{"EventType":"x","TimeStamp":2}`)
 		w.receive(`{"EventType":"x","TimeStamp":2}`)
-		w.settle(5 * time.Minute)
+		w.settle(4 * time.Minute)
 		w.wantEvents(before + 3)
 		want := map[string]int{"applied": before, "quarantined": 1, "stored": 2}
 		if got := w.counted("suitekeeper_events_total", "outcome"); !maps.Equal(got, want) {
 			t.Errorf("events by outcome = %v, want %v", got, want)
 		}
+		w.wantAlerts(suite.AlertEventsQuarantined, suite.AlertStoreSlow)
+		w.settle(2 * time.Minute)
 		w.wantAlerts(suite.AlertEventsQuarantined)
 		w.restart()
 		w.wantEvents(before + 3)

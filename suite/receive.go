@@ -67,6 +67,9 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 		run.Store(a)
 		return err
 	})
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) { // the push is refused as too late, stored or not
+		k.refusals.add(refusalKey{p.Suite, AlertStoreSlow}, 1, time.Now().UTC())
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			k.late.add(latePush{gaveUpAt: time.Now(), run: run})

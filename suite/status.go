@@ -89,6 +89,7 @@ func (k *Keeper) Status(ctx context.Context) (Report, error) {
 		return Report{}, fmt.Errorf("read the status: %w", err)
 	}
 	report.Alerts = append(report.Alerts, k.rejectionAlerts("", now)...)
+	report.Alerts = append(report.Alerts, k.refusals.alerts("", now)...)
 	report.Alerts = append(report.Alerts, k.safetyAlerts(report.Disk, now)...)
 	sortAlerts(report.Alerts)
 	return report, nil

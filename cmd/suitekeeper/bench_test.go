@@ -82,7 +82,8 @@ type noReceiver struct{}
 func (noReceiver) Receive(context.Context, suite.Push) (suite.Receipt, error) {
 	return suite.Receipt{Reply: "success", Outcome: suite.OutcomeStored}, nil
 }
-func (noReceiver) Reject(suite.Rejection) {}
+func (noReceiver) Reject(suite.Rejection)         {}
+func (noReceiver) Overloaded(suite.SuiteKey, int) {}
 
 // noStore is an engine that takes everything and keeps nothing.
 type noStore struct{}

@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -182,21 +181,6 @@ func (v *victim) readiness() string {
 	defer res.Body.Close()
 	text, _ := io.ReadAll(res.Body) // what there is of it
 	return string(text)
-}
-
-type shownAlert struct{ Code, Message, Cure string }
-
-// alert returns one that the binary shows, an empty one if it does not.
-func (v *victim) alert(code string) shownAlert {
-	v.Helper()
-	var status struct{ Alerts []shownAlert }
-	must(v, json.Unmarshal(v.status(), &status))
-	for _, a := range status.Alerts {
-		if a.Code == code {
-			return a
-		}
-	}
-	return shownAlert{}
 }
 
 // fillDisk makes a file that takes all the room that is left.

@@ -53,6 +53,9 @@ func TestOverloadIsRefusedAndPasses(t *testing.T) {
 	after, recovered := f.recover(poured.end)
 	v.awaitAllActive()
 	own := memory()
+	if a := v.alert("overloaded"); len(poured.refused) > 0 && !strings.Contains(a.Cure, "allowed_sources") {
+		t.Errorf("alert %+v, want one that tells how to keep others out", a)
+	}
 	v.stop()
 	v.wantAllActive()
 	v.wantNothingLost()

@@ -3,6 +3,7 @@ package main_test
 import (
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -26,12 +27,15 @@ func TestSlowFlushesAreAnswered503InTime(t *testing.T) {
 	if !v.ready() {
 		t.Errorf("the receiver is not ready while its disk is slow: %s", v.readiness())
 	}
+	if a := v.alert("store_slow"); !strings.Contains(a.Cure, "iostat") {
+		t.Errorf("alert %+v, want one that tells how to find what keeps the disk busy", a)
+	}
 	v.authorize(1)
 	v.await("two flushes were slow", func() bool { return len(tamperedCalls(t, slow.trace)) >= 2 })
 	slow.end()
 	v.wantPushes(20)
 	stopPushing()
-	v.awaitAllActive() // with no alert, and nothing that is still to be pushed
+	v.awaitAllActive() // with nothing that is still to be pushed
 	v.stop()
 	v.wantAllActive()
 	l := v.wantNothingLost()

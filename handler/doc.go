@@ -16,7 +16,7 @@
 // encrypted reply sent, with status 200. DingTalk waits 1200 ms, so whatever is
 // not done within the budget (900 ms from the arrival) is answered 503, and
 // DingTalk pushes again. A commit that still happens makes that a duplicate.
-// While 1,024 pushes or 16 MiB of bodies are in work, the next is answered 503 at
+// While 512 pushes or 16 MiB of bodies are in work, the next is answered 503 at
 // once, as a rule before it is read.
 //
 // # What is answered instead
@@ -34,13 +34,14 @@
 //	500 internal               a fault of ours; nothing was acknowledged
 //	503 unavailable            not stored in time, or the store cannot take it; with Retry-After
 //
-// What is no sound HTTP never reaches a handler. [Watch] has it answered and
+// What is no sound HTTP never reaches a handler. [Handler.Watch] has it answered and
 // logged all the same. A 403 has one constant body, whatever the reason, so that
 // nobody can use the receiver to find out what is behind a ciphertext. Operators
 // find the reason, with its cure, in the log and in what [Receiver] is told.
 //
 // # What is logged
 //
-// One line a request, never with the query, the body or a secret. Health is
-// asked often and logged never.
+// One line a request, never with the query, the body or a secret; one a second
+// and suite for pushes refused because too many are in work. Health is asked
+// often and logged never.
 package handler

@@ -37,52 +37,58 @@ func (f *framing) follow(b []byte) (r plainRequest, begins bool) {
 }
 
 // plainRequest is a request whose end can be told from its first bytes, as
-// DingTalk, the usual proxies and load balancers send them: one length at most,
-// and nothing else that has a say in where it or its connection ends.
+// DingTalk, the usual proxies and load balancers send them: one host, one length
+// at most, and nothing else that has a say in where it or its connection ends.
 type plainRequest struct {
-	path  []byte // as it is written
-	push  bool   // it is one, going by method and path
+	path  []byte // as it is written, without escapes
+	push  bool   // it is one, going by all but its body
 	body  int64  // bytes
 	bytes int64  // of all of it that was not read before
 }
 
 // readPlainRequest reads the head of a request, of which one byte may have been
-// read before. It is not ok where anything is unusual or missing. net/http reads
-// all that is ok in the same way, or ends the connection.
+// read before. It is not ok where anything is unusual or missing, and all that is
+// ok net/http takes, and reads in the same way.
 func readPlainRequest(before byte, b []byte) (r plainRequest, ok bool) {
 	line, rest, whole := cutLine(b)
 	method, line, _ := bytes.Cut(line, []byte(" "))
 	target, known := bytes.CutSuffix(line, []byte(" HTTP/1.1"))
-	if !whole || !known || len(target) == 0 || target[0] != '/' || bytes.IndexByte(target, ' ') >= 0 {
+	r.path, _, _ = bytes.Cut(target, []byte("?"))
+	if !whole || !known || len(target) == 0 || target[0] != '/' || bytes.IndexByte(target, ' ') >= 0 || bytes.IndexByte(r.path, '%') >= 0 {
 		return plainRequest{}, false
 	}
-	r.path, _, _ = bytes.Cut(target, []byte("?"))
 	switch {
 	case isMethod("POST", before, method):
 		_, r.push = suiteOf(r.path)
 	case !isMethod("GET", before, method) && !isMethod("HEAD", before, method):
 		return plainRequest{}, false
 	}
-	counted := false
+	hosts, lengths := 0, 0
 	for {
 		if line, rest, whole = cutLine(rest); !whole {
 			return plainRequest{}, false
 		}
 		if len(line) == 0 {
 			r.bytes = int64(len(b)-len(rest)) + r.body
-			return r, true
+			return r, hosts == 1
 		}
 		name, value, found := bytes.Cut(line, []byte(":"))
-		if !found || len(name) == 0 || bytes.ContainsAny(name, " \t") {
+		if !found || !tokenChars.makeUp(name) {
 			return plainRequest{}, false
 		}
 		switch value = bytes.Trim(value, " \t"); {
-		case bytes.EqualFold(name, []byte("Content-Length")):
-			n, err := strconv.ParseUint(string(value), 10, 31)
-			if err != nil || counted {
+		case bytes.EqualFold(name, []byte("Host")):
+			if hosts++; !hostChars.makeUp(value) {
 				return plainRequest{}, false
 			}
-			r.body, counted = int64(n), true
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			n, err := strconv.ParseUint(string(value), 10, 31)
+			if lengths++; err != nil || lengths > 1 {
+				return plainRequest{}, false
+			}
+			r.body = int64(n)
+		case bytes.EqualFold(name, []byte("Content-Encoding")):
+			r.push = false // there is another answer to it
 		case bytes.EqualFold(name, []byte("Connection")):
 			if !bytes.EqualFold(value, []byte("keep-alive")) {
 				return plainRequest{}, false
@@ -98,6 +104,34 @@ func isMethod(name string, before byte, b []byte) bool {
 		return name[0] == before && name[1:] == string(b)
 	}
 	return name == string(b)
+}
+
+// What names of headers consist of (RFC 9110, 5.6.2), and hosts as a rule.
+var (
+	tokenChars = newChars("-!#$%&'*+.^_`|~")
+	hostChars  = newChars("-.:[]")
+)
+
+// chars is a set of them.
+type chars [256]bool
+
+// newChars are letters, digits and the others.
+func newChars(others string) *chars {
+	var set chars
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + others) {
+		set[c] = true
+	}
+	return &set
+}
+
+// makeUp tells whether b consists of them.
+func (set *chars) makeUp(b []byte) bool {
+	for _, c := range b {
+		if !set[c] {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 // cutLine cuts off a line that holds no characters which control something.

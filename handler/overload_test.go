@@ -3,9 +3,13 @@ package handler_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"suitekeeper/handler"
 	"suitekeeper/suite"
 )
 
@@ -125,7 +130,104 @@ func TestPushesWhoseEndIsInDoubtAreRefusedByTheHandler(t *testing.T) {
 	}
 }
 
-// A retiring server ends its connections, also with answers of this kind.
+// Whatever is wrong with a push beside its body is answered as ever.
+func TestOverloadChangesNoOtherAnswer(t *testing.T) {
+	loopback, others := netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("192.0.2.0/24") // from which fill pushes
+	e := seal(t, suiteOptions, `{}`)
+	path := "/callback/" + suiteKey
+	for _, tt := range []struct {
+		name    string
+		change  func(*handler.Options)
+		push    string
+		status  int
+		code    string
+		refused int // pushes, for their source
+	}{
+		{"a source that is not allowed", func(o *handler.Options) { o.AllowedSources = []netip.Prefix{others} },
+			pushTo(path, e), http.StatusForbidden, "rejected", 1},
+		{"a source that is not allowed behind a proxy that is", func(o *handler.Options) {
+			o.AllowedSources, o.TrustedProxies = []netip.Prefix{others, loopback}, []netip.Prefix{loopback}
+		}, pushTo(path, e, "X-Forwarded-For: 198.51.100.1"), http.StatusForbidden, "rejected", 1},
+		{"a source that is allowed", func(o *handler.Options) { o.AllowedSources = []netip.Prefix{others, loopback} },
+			pushTo(path, e), http.StatusServiceUnavailable, "unavailable", 0},
+		{"an unknown suite", nil, pushTo("/callback/suiteunknown", e), http.StatusNotFound, "unknown_suite", 0},
+		{"a compressed body", nil, pushTo(path, e, "Content-Encoding: gzip"), http.StatusUnsupportedMediaType, "unsupported_encoding", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFixture(t, tt.change)
+			addr := f.start(t)
+			defer f.fill(t)()
+			checkFailure(t, send(t, addr, tt.push), tt.status, tt.code)
+			if n := len(f.receiver.rejections()); n != tt.refused {
+				t.Errorf("operators hear of %d pushes from sources that are not allowed, want %d", n, tt.refused)
+			}
+		})
+	}
+}
+
+func TestRefusalsUnderTLS(t *testing.T) {
+	f := newFixture(t, nil)
+	addr, client := f.startTLS(t)
+	push := pushTo("/callback/"+suiteKey, seal(t, suiteOptions, `{}`))
+	empty := f.fill(t)
+	conn := tls.Client(dial(t, addr), client)
+	wantRefused(t, sendOn(t, conn, push), true)
+	wantRefused(t, sendOn(t, conn, push), true)
+	empty()
+	if got := sendOn(t, conn, push); got.StatusCode != http.StatusOK {
+		t.Errorf("a push is answered %s once the others are done, want 200", got.Status)
+	}
+}
+
+// Who goes away before a refused push has been sent in full leaves nothing.
+func TestRefusedPushThatIsCutOffLeavesNothing(t *testing.T) {
+	f := newFixture(t, nil)
+	addr := f.start(t)
+	push := pushTo("/callback/"+suiteKey, seal(t, suiteOptions, `{}`))
+	defer f.fill(t)()
+	conn := dial(t, addr)
+	wantRefused(t, sendOn(t, conn, push[:len(push)-1]), true)
+	conn.Close()
+	f.server.Retire(t.Context())
+	if err := f.server.Shutdown(t.Context()); err != nil {
+		t.Errorf("Shutdown = %v", err)
+	}
+	if lines := f.logs.All(); len(lines) != 1 || lines[0].Message != "push not acknowledged" {
+		t.Errorf("log has %v, want a line about the push that was refused", lines)
+	}
+}
+
+// wantEnd wants the peer to end the connection soon.
+func wantEnd(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if err := conn.SetReadDeadline(time.Now().Add(idleGrace)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection reads %d bytes, %v, want its end", n, err)
+	}
+}
+
+// idleGrace is less than what net/http gives connections that it takes for new.
+const idleGrace = 4 * time.Second
+
+// A server that stops waits for no connection that has seen nothing but refusals.
+func TestShutdownEndsConnectionsThatWereRefused(t *testing.T) {
+	f := newFixture(t, nil)
+	addr := f.start(t)
+	defer f.fill(t)()
+	conn := dial(t, addr)
+	wantRefused(t, sendOn(t, conn, pushTo("/callback/"+suiteKey, seal(t, suiteOptions, `{}`))), true)
+	ctx, cancel := context.WithTimeout(t.Context(), idleGrace)
+	defer cancel()
+	if err := f.server.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown = %v", err)
+	}
+	wantEnd(t, conn)
+}
+
+// A retiring server ends its connections, also those that have seen nothing but
+// refusals, and with answers of this kind.
 func TestRetiringServerEndsConnectionsWithRefusals(t *testing.T) {
 	f := newFixture(t, nil)
 	addr := f.start(t)
@@ -134,6 +236,7 @@ func TestRetiringServerEndsConnectionsWithRefusals(t *testing.T) {
 	conn := dial(t, addr)
 	wantRefused(t, sendOn(t, conn, push), true)
 	f.server.Retire(t.Context())
+	wantEnd(t, conn)
 	got := sendOn(t, dial(t, addr), push)
 	wantRefused(t, got, false)
 	if !got.Close {

@@ -38,12 +38,16 @@ func (h *callback) report(p *push, err error) {
 	}
 }
 
-// turnAway counts a push to that path which was refused unread.
+// turnAway counts a push to that path which is refused unread.
 func (h *callback) turnAway(path []byte, arrived time.Time) {
-	p := push{arrived: arrived}
 	named, _ := suiteOf(path)
-	p.suite = h.suites.Load().find(suite.SuiteKey(named))
-	h.report(&p, errOverloaded)
+	h.report(&push{arrived: arrived, suite: h.suites.Load().find(suite.SuiteKey(named))}, errOverloaded)
+}
+
+// knows tells whether the suite is known that the path of a push names, if any.
+func (h *callback) knows(path []byte) bool {
+	named, _ := suiteOf(path)
+	return len(named) == 0 || h.suites.Load().find(suite.SuiteKey(named)) != nil
 }
 
 // logAccepted writes one line, however many rows the push had. Where some are

@@ -156,6 +156,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.conns.await(ctx, s.conns.onlyIdle); err != nil {
 		return err
 	}
+	s.conns.closeKept() // some of which net/http takes for new
 	return s.Server.Shutdown(ctx)
 }
 

@@ -30,6 +30,12 @@ func (s sources) permits(addr netip.Addr) bool {
 	return len(s.allowed) == 0 || contains(s.allowed, addr)
 }
 
+// permitsPeer tells whether all may push that comes straight from addr, whatever
+// its headers say.
+func (s sources) permitsPeer(addr netip.Addr) bool {
+	return len(s.allowed) == 0 || s.permits(addr) && !contains(s.proxies, addr)
+}
+
 // client returns the address of the peer or, where that is a trusted proxy, of
 // the nearest hop before it that is none. Whatever stands further left in
 // X-Forwarded-For was written by somebody we do not trust. It is the zero Addr

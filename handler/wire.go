@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -59,26 +60,29 @@ func (l *watchedListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wire{Conn: c, listener: l}, nil
+	return &wire{Conn: c, listener: l, permitted: l.callback.sources.permitsPeer(parseHop(c.RemoteAddr().String()))}, nil
 }
 
 // maxSkipped is how much of a body is read only to be skipped. Where more is to
 // come, net/http rather ends the connection.
 const maxSkipped = 64 << 10
 
-// refuses tells whether a push that has just come is refused unread. A server
-// that retires leaves that to net/http, which ends the connection with the answer.
+// refuses tells whether a push that has just come is refused unread: if nothing
+// but its body could be wrong with it. A server that retires leaves that to
+// net/http, which ends the connection with the answer.
 func (l *watchedListener) refuses(r plainRequest) bool {
-	return r.push && l.callback.load.full() && r.body <= min(maxSkipped, l.callback.maxBody) && !l.server.retiring.Load()
+	return r.push && l.callback.load.full() && r.body <= min(maxSkipped, l.callback.maxBody) &&
+		l.callback.knows(r.path) && !l.server.retiring.Load()
 }
 
 // wire is a connection that knows whether what is sent on it comes from our
 // handler or from net/http.
 type wire struct {
 	net.Conn
-	listener *watchedListener
-	requests framing
-	extended time.Time // when its deadlines were set for refusals
+	listener  *watchedListener
+	permitted bool // the peer may push, whatever it says of itself
+	requests  framing
+	refusing  time.Time // since when its deadlines are those for refusals; zero: they are net/http's
 
 	began   atomic.Bool // something of a request was read; net/http may read in another goroutine
 	handled bool        // the request reached the handler
@@ -105,11 +109,16 @@ func (w *wire) Read(p []byte) (int, error) {
 	for {
 		n, err := w.read(p)
 		r, begins := w.requests.follow(p[:n])
-		if !begins || err != nil || !w.listener.refuses(r) {
+		if err != nil {
 			return n, err
 		}
-		if err := w.refuse(r, p); err != nil {
-			return 0, err
+		if !begins || !w.permitted || !w.listener.refuses(r) {
+			return n, w.handOn()
+		}
+		w.began.Store(false)
+		w.listener.callback.turnAway(r.path, time.Now())
+		if err := w.refuse(p); err != nil {
+			return 0, io.EOF // it has been counted, and net/http has nothing to say to it
 		}
 	}
 }
@@ -124,20 +133,21 @@ func (w *wire) read(p []byte) (int, error) {
 }
 
 // refuse answers a push that net/http has seen nothing of, and reads the rest of
-// it into p. From then on the connection has as long as any that is kept.
-func (w *wire) refuse(push plainRequest, p []byte) error {
-	arrived := time.Now()
-	if arrived.Sub(w.extended) > time.Second { // it takes a while to set
-		if err := w.SetDeadline(arrived.Add(idleTimeout)); err != nil {
+// it into p. From then on the connection has as long as any that is kept, and is
+// one of those.
+func (w *wire) refuse(p []byte) error {
+	if now := time.Now(); now.Sub(w.refusing) > time.Second { // deadlines take a while to set
+		if w.refusing.IsZero() {
+			w.listener.server.conns.note(w, http.StateIdle)
+		}
+		w.refusing = now
+		if err := errors.Join(w.SetReadDeadline(now.Add(idleTimeout)), w.SetWriteDeadline(now.Add(writeTimeout))); err != nil {
 			return err
 		}
-		w.extended = arrived
 	}
 	if _, err := w.Conn.Write(overloadAnswer); err != nil {
 		return err
 	}
-	w.listener.callback.turnAway(push.path, arrived)
-	w.began.Store(false)
 	for w.requests.left > 0 {
 		n, err := w.Conn.Read(p[:min(int64(len(p)), w.requests.left)])
 		if err != nil {
@@ -146,6 +156,16 @@ func (w *wire) refuse(push plainRequest, p []byte) error {
 		w.requests.follow(p[:n])
 	}
 	return nil
+}
+
+// handOn gives the connection back to net/http, which may be waiting for the
+// first head on it, and has set its deadline long ago.
+func (w *wire) handOn() error {
+	if w.refusing.IsZero() {
+		return nil
+	}
+	w.refusing = time.Time{}
+	return w.SetReadDeadline(time.Now().Add(readHeaderTimeout))
 }
 
 // Write sends an answer. One that net/http made itself comes in one piece,

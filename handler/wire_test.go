@@ -64,8 +64,10 @@ func TestAnswersOfTheHandlerAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoHTTPIsAnsweredAndLoggedUnderTLS(t *testing.T) {
-	f := newFixture(t, nil)
+// startTLS serves f under TLS on loopback and returns the address, and what a
+// client needs.
+func (f *fixture) startTLS(t *testing.T) (addr string, client *tls.Config) {
+	t.Helper()
 	certified := httptest.NewTLSServer(nil) // lends its certificate
 	certified.Close()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -73,9 +75,14 @@ func TestWhatIsNoHTTPIsAnsweredAndLoggedUnderTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.listen(t, tls.NewListener(l, certified.TLS))
-	addr := l.Addr().String()
-	client := certified.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	client = certified.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	client.ServerName = "example.com"
+	return l.Addr().String(), client
+}
+
+func TestWhatIsNoHTTPIsAnsweredAndLoggedUnderTLS(t *testing.T) {
+	f := newFixture(t, nil)
+	addr, client := f.startTLS(t)
 	for _, tt := range notHTTP {
 		t.Run(tt.name, func(t *testing.T) {
 			f.logs.TakeAll()

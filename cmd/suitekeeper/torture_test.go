@@ -28,6 +28,10 @@ func torture(tb testing.TB, briefly, fully int) int {
 	}
 }
 
+// promised tells whether times count: of this machine's others may take as much
+// as they like in a usual run.
+func promised(tb testing.TB) bool { return torture(tb, 0, 1) == 1 }
+
 // progress tells how far a long test is, so that nobody takes it for stuck.
 type progress struct {
 	testing.TB

@@ -158,12 +158,18 @@ func (v *victim) wantFailStop(causes ...error) {
 }
 
 // wantNoComplaints checks what the binary has logged: nothing but JSON, no
-// warnings before it served, and after that no errors but that a push came too
-// late, which is the machine's fault.
+// secrets, no warnings before it served, and after that no errors but that a push
+// came too late, which is the machine's fault.
 func (v *victim) wantNoComplaints() {
 	v.Helper()
+	said := v.log.String()
+	for _, secret := range v.secrets() {
+		if strings.Contains(said, secret) {
+			v.Errorf("the receiver has logged the secret %s", secret)
+		}
+	}
 	serving := false
-	for line := range strings.Lines(v.log.String()) {
+	for line := range strings.Lines(said) {
 		var entry struct{ Level, Msg string }
 		err := json.Unmarshal([]byte(line), &entry)
 		switch {
@@ -173,6 +179,20 @@ func (v *victim) wantNoComplaints() {
 		}
 		serving = serving || entry.Msg == "serving"
 	}
+}
+
+// secrets are those that the binary has and that are known here; of the corps
+// those of the newest, for there may be thousands.
+func (v *victim) secrets() []string {
+	v.Helper()
+	list := []string{v.suite.Secret, v.suite.Token, v.suite.EncodingAESKey}
+	if s, ok := v.dingTalk.Suite(v.suite.Key); ok {
+		list = append(list, s.Ticket)
+		for _, c := range s.Corps[max(0, len(s.Corps)-20):] {
+			list = append(list, c.PermanentCode)
+		}
+	}
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
 }
 
 // push pushes events without end, each different, from 8 sides at once. It

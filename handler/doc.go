@@ -16,8 +16,8 @@
 // encrypted reply sent, with status 200. DingTalk waits 1200 ms, so whatever is
 // not done within the budget (900 ms from the arrival) is answered 503, and
 // DingTalk pushes again. A commit that still happens makes that a duplicate.
-// While 512 pushes or 16 MiB of bodies are in work, the next is answered 503 at
-// once, as a rule before it is read.
+// While 1,024 pushes or 16 MiB of bodies are in work, the next is answered 503 at
+// once, as a rule before it is read, and so it is with 512 for some seconds after.
 //
 // # What is answered instead
 //

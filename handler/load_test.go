@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"suitekeeper/crypto"
+	"suitekeeper/handler"
 	"suitekeeper/suite"
 )
 
 // What may be in work at a time, as the package says.
 const (
-	mostPushes = 512
+	mostPushes = 1024 // and half as many for some seconds after more came
 	mostBytes  = 16 << 20
 )
 
@@ -60,6 +61,41 @@ func TestPushesBeyondWhatIsInWorkAreRefusedAtOnce(t *testing.T) {
 		close(release)
 		pushes.Wait()
 		f.wantNow(t, http.StatusOK)
+	})
+}
+
+// After a burst that was too large only half as much is taken at a time, until
+// nothing was refused for a while.
+func TestBurstsAreTakenOnceInAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, func(o *handler.Options) { o.Budget = 5 * time.Second })
+		burst := func() (taken int) {
+			release, before := make(chan struct{}), len(f.receiver.received())
+			f.receiver.receive = func(context.Context, suite.Push) (suite.Receipt, error) {
+				<-release
+				return suite.Receipt{Reply: "success"}, nil
+			}
+			var pushes sync.WaitGroup
+			for range 2 * mostPushes {
+				pushes.Go(func() {
+					e := seal(t, suiteOptions, `{}`)
+					f.serve(t, e, strings.NewReader(body(e)))
+				})
+			}
+			synctest.Wait()
+			close(release)
+			pushes.Wait()
+			return len(f.receiver.received()) - before
+		}
+		for i, tt := range []struct {
+			pause time.Duration
+			want  int
+		}{{0, mostPushes}, {time.Second, mostPushes / 2}, {9 * time.Second, mostPushes / 2}, {11 * time.Second, mostPushes}} {
+			time.Sleep(tt.pause)
+			if got := burst(); got != tt.want {
+				t.Errorf("of burst %d, %v after the last, %d pushes were taken, want %d", i, tt.pause, got, tt.want)
+			}
+		}
 	})
 }
 

@@ -87,7 +87,7 @@ func TestRedeployWithSocketsRefusesNothing(t *testing.T) {
 // others: it was answered too late, or stored too late, or came just when its
 // connection was ended, which had not been used for a second.
 func mayBeLate(reason string) bool {
-	return slices.ContainsFunc([]string{" within ", "status 503", "server closed idle connection"},
+	return slices.ContainsFunc([]string{" within ", "status 503", "server closed idle connection", "EOF"},
 		func(s string) bool { return strings.Contains(reason, s) })
 }
 

@@ -47,7 +47,6 @@ type drop struct {
 
 // tide is what came of the pushes of some time.
 type tide struct {
-	end      time.Time       // when the last was due
 	accepted []string        // their texts
 	good     []time.Duration // from when a push that was accepted was due
 	refused  []time.Duration // and one that was answered that it is to come again
@@ -100,9 +99,9 @@ func (f *flood) drops(n int) []*drop {
 	return all
 }
 
-// pour has so many pushes a second be due for that long, and returns what came
-// of them once all are answered.
-func (f *flood) pour(rate int, d time.Duration) tide {
+// pour has so many pushes a second be due for that long, and returns them once
+// all are answered.
+func (f *flood) pour(rate int, d time.Duration) []*drop {
 	f.Helper()
 	drops := f.drops(int(float64(rate) * d.Seconds()))
 	began := time.Now()
@@ -116,7 +115,7 @@ func (f *flood) pour(rate int, d time.Duration) tide {
 		}
 	}
 	f.drained()
-	return f.look(drops)
+	return drops
 }
 
 // saturate keeps so many pushes under way until there were so many, and returns
@@ -151,12 +150,11 @@ func (f *flood) drained() {
 	}
 }
 
-// look looks into the answers.
+// look looks into the answers, which takes seconds if there are many.
 func (f *flood) look(drops []*drop) tide {
 	t := tide{wrong: map[string]int{}}
 	for _, d := range drops {
 		took := d.sent.Sub(d.due) + d.after
-		t.end = d.due
 		switch what := f.wrong(d); {
 		case what != "":
 			t.wrong[what]++

@@ -46,9 +46,10 @@ func TestOverloadIsRefusedAndPasses(t *testing.T) {
 	v.authorize(corps)
 	active := make(chan int)
 	time.AfterFunc(time.Duration(length)*time.Second, func() { active <- len(v.dingTalk.Activations()) })
-	poured := f.pour(overloadFactor*sustainable, time.Duration(length)*time.Second)
+	drops := f.pour(overloadFactor*sustainable, time.Duration(length)*time.Second)
 	activated := <-active
-	after, recovered := f.recover(poured.end)
+	after, recovered := f.recover(drops[len(drops)-1].due)
+	poured := f.look(drops)
 	v.awaitAllActive()
 	own := memory()
 	if a := v.alert("overloaded"); len(poured.refused) > 0 && !strings.Contains(a.Cure, "allowed_sources") {
@@ -106,9 +107,10 @@ func TestLargeBodiesAreBoundedByTheirBytes(t *testing.T) {
 	memory := watchMemory(t, v.cmd.Process.Pid)
 	f := newFlood(v, 200)
 	f.padding = 700 << 10 // which base64 makes a third longer
-	poured := f.pour(100, time.Duration(torture(t, 2, 10))*time.Second)
+	drops := f.pour(100, time.Duration(torture(t, 2, 10))*time.Second)
 	f.padding = 0
-	after, recovered := f.recover(poured.end)
+	after, recovered := f.recover(drops[len(drops)-1].due)
+	poured := f.look(drops)
 	own := memory()
 	v.stop()
 	t.Logf("%d large bodies were accepted and %d refused; at most %d MB of memory; back to normal after %v",
@@ -129,7 +131,7 @@ func (f *flood) recover(end time.Time) (all tide, after time.Duration) {
 	f.Helper()
 	for {
 		after = time.Since(end)
-		t := f.pour(50, time.Second/2)
+		t := f.look(f.pour(50, time.Second/2))
 		all.accepted = append(all.accepted, t.accepted...)
 		if len(t.refused)+len(t.wrong) == 0 {
 			return all, after

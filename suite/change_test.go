@@ -138,3 +138,40 @@ func (w *world) wantEvents(want int) {
 		w.Errorf("%d events are stored, want %d", n, want)
 	}
 }
+
+// TestManySpentCodesWithoutCorpAskOnce pushes many codes that are spent and do not
+// say whose they are, and then more, as if the new codes were spent as well.
+func TestManySpentCodesWithoutCorpAskOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		spend := func(code int) {
+			w.receive(fmt.Sprintf(`{"EventType":"tmp_auth_code","SuiteKey":%q,"AuthCode":"spent%d"}`, testSuite, code))
+		}
+		wantAsked := func(want int) {
+			t.Helper()
+			if n := w.calls(dingtalktest.GetUnactiveCorp, "0"); n != want {
+				t.Errorf("DingTalk was asked %d times for corps that were never activated, want %d times", n, want)
+			}
+		}
+		for i := range 50 {
+			spend(i)
+		}
+		w.settle(time.Second)
+		wantAsked(1)
+		w.wantAlerts()
+		for i := range 10 {
+			spend(100 + i)
+		}
+		w.settle(9 * time.Minute)
+		wantAsked(1)
+		w.settle(2 * time.Minute)
+		wantAsked(2)
+		spend(200)
+		w.settle(55 * time.Minute)
+		wantAsked(2)
+		w.settle(10 * time.Minute)
+		wantAsked(3)
+		w.wantAlerts()
+	})
+}

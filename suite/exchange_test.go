@@ -7,6 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
 	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
@@ -278,5 +281,32 @@ func TestTokensOutliveARestart(t *testing.T) {
 		if n := w.calls(dingtalktest.GetSuiteToken, "0"); n != 1 {
 			t.Errorf("asked %d times for the suite token, want once", n)
 		}
+	})
+}
+
+// TestRefusedWorkIsTriedSlowlyThoughATokenIsHadForIt refuses everything but the
+// token of the suite, by which it is found out whether its calls succeed again.
+func TestRefusedWorkIsTriedSlowlyThoughATokenIsHadForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		core, logs := observer.New(zap.WarnLevel)
+		w := newWorld(t, func(w *world) { w.log = zap.New(core) })
+		w.ticket()
+		w.must(w.platform.Fault(dingtalktest.GetPermanentCode, dingtalktest.Fault{
+			Spoil: dingtalktest.Refused, Errcode: 60020, Message: "访问ip不在白名单之中,request ip=203.0.113.9", Times: dingtalktest.Always,
+		}))
+		w.authorize("ding01", 1)
+		w.settle(15 * time.Minute)
+		before := len(w.platform.Calls())
+		w.settle(10 * time.Minute)
+		if n := len(w.platform.Calls()) - before; n == 0 || n > 45 {
+			t.Errorf("made %d calls in ten minutes while none can succeed for long, want two every 30 s or more", n)
+		}
+		if n := logs.FilterMessage("no call of this suite can succeed; its work waits").Len(); n != 1 {
+			t.Errorf("the log says %d times that no call can succeed, want once", n)
+		}
+		w.platform.ClearFaults()
+		w.settle(45 * time.Second)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+		w.wantAlerts()
 	})
 }

@@ -13,6 +13,7 @@ type gate struct {
 	failure Failure
 	since   time.Time
 	parked  map[workRef]struct{}
+	opened  time.Time // by a probe
 }
 
 // How often a closed gate is tried: often at first, while somebody is likely
@@ -35,17 +36,22 @@ func (f Fault) gated() bool {
 }
 
 // closeGate keeps the suite's work back because of f, has it probed, and says
-// when.
-func (s *schedule) closeGate(suite SuiteKey, f Failure) time.Time {
+// when, and whether this is news. It is none where a probe has just opened the
+// gate: a token is handed out then, and what it is for is refused.
+func (s *schedule) closeGate(suite SuiteKey, f Failure) (due time.Time, news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.gates[suite]
 	if g == nil {
 		g = &gate{since: f.At, parked: map[workRef]struct{}{}}
+		if t := s.tried[suite]; t != nil && t.failure.Alert == f.Alert && f.At.Sub(t.opened) < probeSlow {
+			g.since, g.failure = t.since, t.failure
+		}
 		s.gates[suite] = g
 	}
-	due := f.At.Add(g.pause(f.At))
-	if g.failure.Alert == f.Alert {
+	due = f.At.Add(g.pause(f.At))
+	news = g.failure.Alert != f.Alert
+	if !news {
 		f.At = g.failure.At // it is the same trouble since then
 	}
 	g.failure = f
@@ -53,7 +59,7 @@ func (s *schedule) closeGate(suite SuiteKey, f Failure) time.Time {
 		s.put(ref, due)
 	}
 	s.signal()
-	return due
+	return due, news
 }
 
 // pause is the time until the next probe, spread so that several suites do not
@@ -80,6 +86,18 @@ func (s *schedule) openGate(suite SuiteKey) {
 		s.put(ref, time.Now())
 	}
 	s.signal()
+}
+
+// tryGate opens the gate since a probe succeeded, which asks for nothing but a
+// token.
+func (s *schedule) tryGate(suite SuiteKey) {
+	s.mu.Lock()
+	if g := s.gates[suite]; g != nil {
+		g.opened = time.Now()
+		s.tried[suite] = g
+	}
+	s.mu.Unlock()
+	s.openGate(suite)
 }
 
 // newTicket notes that a ticket came, which may be what the suite's work

@@ -104,11 +104,12 @@ func (t *task) askForCode(ctx context.Context, corps []CorpID) error {
 
 // anonymousSpent deals with a spent code that does not say whose it is. With an
 // app id DingTalk can be asked which corps were never activated, and for new
-// codes for those. Else it is an alert, unless a permanent code was stored since
-// it came, for whichever corp: several codes come for one authorisation.
+// codes for those, once for all codes that are spent, and again after long pauses.
+// Else it is an alert, unless a permanent code was stored since it came, for
+// whichever corp: several codes come for one authorisation.
 func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *PlatformError) (due, error) {
 	if t.suite.AppID != 0 {
-		return t.reauthorizeUnactivated(ctx)
+		return t.askUnactivated(ctx, code)
 	}
 	covered, err := t.exchangedSince(ctx, code.ReceivedAt)
 	if err != nil {
@@ -129,16 +130,29 @@ func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *Platf
 	return goOn, err
 }
 
-func (t *task) reauthorizeUnactivated(ctx context.Context) (due, error) {
-	token, err := t.suiteToken(ctx)
-	if err != nil {
-		return t.failed(ctx, err, "")
+// askUnactivated has new codes pushed for the corps that were never activated,
+// since the code is spent. While that fails its work stays, and so it covers the
+// codes that leave theirs to it.
+func (t *task) askUnactivated(ctx context.Context, code codeRecord) (due, error) {
+	pass, next := t.passes.claim(t.suite.Key, code.ReceivedAt, time.Now().UTC())
+	if pass == nil {
+		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) {
+			if next.IsZero() {
+				*work = workRecord{}
+			}
+			work.NextAt = next
+		})
 	}
-	corps, err := t.platform.Unactivated(ctx, token, t.suite.AppID)
+	token, err := t.suiteToken(ctx)
+	var corps []CorpID
+	if err == nil {
+		corps, err = t.platform.Unactivated(ctx, token, t.suite.AppID)
+	}
 	if err == nil && len(corps) > 0 {
 		err = t.askForCode(ctx, corps)
 	}
 	if err != nil {
+		pass.undo()
 		return t.failed(ctx, err, token)
 	}
 	t.log.Info("asked DingTalk for new codes for corps that were never activated",

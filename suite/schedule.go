@@ -41,8 +41,9 @@ type schedule struct {
 	queue dueQueue
 	items map[workRef]*item
 	gates map[SuiteKey]*gate
-	heard map[SuiteKey]int // tickets that came since the start
-	woken chan struct{}    // holds a value when next may have a new answer
+	tried map[SuiteKey]*gate // that a probe opened last
+	heard map[SuiteKey]int   // tickets that came since the start
+	woken chan struct{}      // holds a value when next may have a new answer
 }
 
 // item is a piece of work that waits, is being worked on, or stands behind a gate.
@@ -55,7 +56,7 @@ type item struct {
 }
 
 func newSchedule() *schedule {
-	return &schedule{items: map[workRef]*item{}, gates: map[SuiteKey]*gate{}, heard: map[SuiteKey]int{}, woken: make(chan struct{}, 1)}
+	return &schedule{items: map[workRef]*item{}, gates: map[SuiteKey]*gate{}, tried: map[SuiteKey]*gate{}, heard: map[SuiteKey]int{}, woken: make(chan struct{}, 1)}
 }
 
 // wake makes the work due now.
@@ -84,6 +85,7 @@ func (s *schedule) drop(suite SuiteKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.gates, suite)
+	delete(s.tried, suite)
 	for ref, it := range s.items {
 		if ref.Suite != suite || it.running {
 			continue
@@ -148,8 +150,12 @@ func (s *schedule) done(ref workRef, due time.Time) {
 	it := s.items[ref]
 	again := it.again
 	delete(s.items, ref)
+	now := time.Now()
 	if again {
-		due = time.Now()
+		due = now
+	}
+	if g := s.gates[ref.Suite]; g != nil && ref.ID == probeID && due.IsZero() {
+		due = now.Add(g.pause(now)) // it was closed just when the probe found it open
 	}
 	if !due.IsZero() {
 		s.put(ref, due)

@@ -143,8 +143,8 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 	var fault *PlatformError
 	switch {
 	case err == nil:
-		k.log.Info("DingTalk accepts this suite's calls again", zap.String("suite", string(suite)))
-		k.schedule.openGate(suite)
+		k.log.Info("DingTalk hands out this suite's token again; its work goes on", zap.String("suite", string(suite)))
+		k.schedule.tryGate(suite)
 		return time.Time{}
 	case errors.As(err, &fault) && fault.Fault.gated() && before == k.schedule.tickets(suite):
 		return k.shut(suite, fault)
@@ -156,10 +156,11 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 // shut keeps a suite's work back, and says when its probe is due.
 func (k *Keeper) shut(suite SuiteKey, err *PlatformError) time.Time {
 	f := failureOf(err, time.Now().UTC())
-	if old, closed := k.schedule.gateFailure(suite); !closed || old.Alert != f.Alert {
+	due, news := k.schedule.closeGate(suite, f)
+	if news {
 		k.warn("no call of this suite can succeed; its work waits", workRef{Suite: suite}, f)
 	}
-	return k.schedule.closeGate(suite, f)
+	return due
 }
 
 // failureOf says in the words of the alert catalogue what went wrong.

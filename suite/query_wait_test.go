@@ -59,14 +59,16 @@ func TestFollowerMissesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		const events = 200
-		go func() {
+		var pusher sync.WaitGroup
+		defer pusher.Wait() // an event is seen before its push is answered
+		pusher.Go(func() {
 			for i := range events {
 				w.receive(fmt.Sprintf(`{"EventType":"user_add_org","n":%d}`, i))
 				if i%7 == 0 {
 					time.Sleep(3 * time.Millisecond)
 				}
 			}
-		}()
+		})
 		q := suite.EventQuery{Ascending: true, Limit: 9}
 		seen := map[suite.EventID]bool{}
 		for len(seen) < events {

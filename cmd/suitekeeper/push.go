@@ -61,6 +61,12 @@ Ctrl-C ends it, with the report so far.`,
 		if err := load.check(); err != nil {
 			return err
 		}
+		switch {
+		case set.Changed("concurrency") && !load.isSet:
+			return usagef("--concurrency is for a load test: give --rate or --for as well")
+		case args[0] == rawEvent && (set.Changed("corp") || *sync):
+			return usagef("--corp and --sync are for events made here: with EVENT - the message is given whole")
+		}
 		s, err := suiteOf.suite(os.Environ(), args[0])
 		if err != nil {
 			return err

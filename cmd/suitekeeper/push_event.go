@@ -69,6 +69,9 @@ func (b *messageBuilder) buildGiven() (message, error) {
 	if !b.unique {
 		return m, nil
 	}
+	if m.sync { // each of its rows is an event
+		return message{}, errors.New("a SyncHTTP message that is given whole cannot be made unique: for a load test name the event, with --sync")
+	}
 	o, err := parseObject(b.given)
 	if err != nil {
 		return message{}, fmt.Errorf("only an object can be made unique: %w", err)

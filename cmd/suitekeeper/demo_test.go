@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +52,42 @@ func TestFaultsOfTheDemoShowAndAreCured(t *testing.T) {
 	start("demo", dingtalktest.CodeBurnt, suite.AlertCodeBurnt)
 	d.act("demo", "end_faults")
 	d.until("everything is well")
+}
+
+// TestDemoOfTheBinaryIsThereSoon starts the built binary as a newcomer does, reads
+// what it tells, and ends it with Ctrl-C.
+func TestDemoOfTheBinaryIsThereSoon(t *testing.T) {
+	var terminal logbook
+	cmd := exec.Command(builtBinary(t), "demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+	cmd.Stdout, cmd.Stderr = &terminal, &terminal
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it has ended
+		_ = cmd.Wait()
+	})
+	active := regexp.MustCompile(`(?m)^ *([0-9.]+)s +demo +3 corps are active`)
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for late := time.After(patience); !active.MatchString(terminal.String()); {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatalf("no three corps became active:\n%s", terminal.tail())
+		}
+	}
+	if after, err := strconv.ParseFloat(active.FindStringSubmatch(terminal.String())[1], 64); err != nil || after > 10 {
+		t.Errorf("three corps were active after %v s, %v, want at most 10", after, err)
+	}
+	must(t, cmd.Process.Signal(os.Interrupt))
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after Ctrl-C the demo ended with %v", err)
+	}
+	for _, line := range []string{`DingTalk +check_update_suite_url: pushed and accepted`, `DingTalk +suite_ticket: pushed and accepted`,
+		`DingTalk +activate_suite dingdemo00000003: `, `demo +stopped$`} {
+		if !regexp.MustCompile(`(?m)^ *[0-9.]+s +` + line).MatchString(terminal.String()) {
+			t.Errorf("the demo did not tell %q:\n%s", line, terminal.tail())
+		}
+	}
 }
 
 // demonstration is a demo in which nothing happens by itself once its corps are

@@ -248,8 +248,7 @@ func TestDocumentedCurlIsAnsweredWithSuccess(t *testing.T) {
 			}
 			for _, program := range []string{"sh", "curl", "openssl", "base64", "od", "sed"} {
 				if _, err := exec.LookPath(program); err != nil {
-					t.Logf("the commands were not run: %v", err)
-					return
+					t.Skipf("the commands were not run: %v", err)
 				}
 			}
 			cmd := exec.Command("sh", "-ec", here.Replace(d.curl)+d.read)

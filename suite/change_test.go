@@ -175,3 +175,17 @@ func TestManySpentCodesWithoutCorpAskOnce(t *testing.T) {
 		w.wantAlerts()
 	})
 }
+
+// TestFailedRequestForNewCodesIsMadeAgain refuses the first of them.
+func TestFailedRequestForNewCodesIsMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.withheldCode("ding01")
+		w.must(w.platform.Fault(dingtalktest.GetUnactiveCorp, dingtalktest.Fault{Spoil: dingtalktest.Refused, Errcode: -1, Times: 1}))
+		w.receive(fmt.Sprintf(`{"EventType":"tmp_auth_code","SuiteKey":%q,"AuthCode":"spent"}`, testSuite))
+		w.settle(5 * time.Minute)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+		w.wantAlerts()
+	})
+}

@@ -112,7 +112,8 @@ func New(o Options) (*Keeper, error) {
 	}
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, log: o.Logger,
-		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(), refusals: newRefusals(), passes: passes{last: map[SuiteKey]pass{}},
+		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
+		refusals: newRefusals(), passes: passes{last: map[SuiteKey]pass{}},
 		arrivals: &arrivals{}, indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},
 		full: o.Full, backups: o.Backups, damage: o.Damage,

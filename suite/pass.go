@@ -16,13 +16,13 @@ type passes struct {
 type pass struct {
 	at    time.Time // zero: there was none
 	times int       // it and those before it, with no long time between
-	undo  func()    // takes it back, since it failed
 }
 
-// claim returns the pass that is to be made for a spent code which came at that
-// time. If it is nil, next is when to ask again; zero: a pass was claimed since the
-// code came, which brings its corp another.
-func (p *passes) claim(suite SuiteKey, came, now time.Time) (claimed *pass, next time.Time) {
+// claim counts the pass that is to be made for a spent code which came at that
+// time, and returns what takes it back if it fails. If that is nil there is to be
+// none, and next is when to ask again; zero: a pass was claimed since the code
+// came, which brings its corp another.
+func (p *passes) claim(suite SuiteKey, came, now time.Time) (undo func(), next time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := p.last[suite]
@@ -40,9 +40,9 @@ func (p *passes) claim(suite SuiteKey, came, now time.Time) (claimed *pass, next
 		}
 	}
 	p.last[suite] = pass{at: now, times: times}
-	return &pass{at: now, times: times, undo: func() {
+	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.last[suite] = last
-	}}, time.Time{}
+	}, time.Time{}
 }

@@ -134,8 +134,8 @@ func (t *task) anonymousSpent(ctx context.Context, code codeRecord, fault *Platf
 // since the code is spent. While that fails its work stays, and so it covers the
 // codes that leave theirs to it.
 func (t *task) askUnactivated(ctx context.Context, code codeRecord) (due, error) {
-	pass, next := t.passes.claim(t.suite.Key, code.ReceivedAt, time.Now().UTC())
-	if pass == nil {
+	undo, next := t.passes.claim(t.suite.Key, code.ReceivedAt, time.Now().UTC())
+	if undo == nil {
 		return goOn, t.amendWork(ctx, t.ref, func(work *workRecord) {
 			if next.IsZero() {
 				*work = workRecord{}
@@ -152,7 +152,7 @@ func (t *task) askUnactivated(ctx context.Context, code codeRecord) (due, error)
 		err = t.askForCode(ctx, corps)
 	}
 	if err != nil {
-		pass.undo()
+		undo()
 		return t.failed(ctx, err, token)
 	}
 	t.log.Info("asked DingTalk for new codes for corps that were never activated",

@@ -13,16 +13,18 @@ type gate struct {
 	failure Failure
 	since   time.Time
 	parked  map[workRef]struct{}
+	asked   time.Time // when DingTalk's last refusal came, or whatever ended the last probe
 	opened  time.Time // by a probe
 }
 
-// How often a closed gate is tried: often at first, while somebody is likely
-// to be at work on the cause and wants to see within 5 s that it is gone, then
-// slowly.
+// How often a closed gate is tried: often at first and whenever somebody looks,
+// for whoever is at work on the cause wants to see within 5 s that it is gone,
+// and otherwise slowly.
 const (
 	probeSoon      = 2500 * time.Millisecond
 	probeSlow      = 30 * time.Second
 	probeSlowAfter = 10 * time.Minute
+	watchedFor     = 10 * time.Second // after a look
 )
 
 // gated tells the faults that concern every call of a suite.
@@ -43,13 +45,13 @@ func (s *schedule) closeGate(suite SuiteKey, f Failure) (due time.Time, news boo
 	defer s.mu.Unlock()
 	g := s.gates[suite]
 	if g == nil {
-		g = &gate{since: f.At, parked: map[workRef]struct{}{}}
+		g = &gate{since: f.At, asked: f.At, parked: map[workRef]struct{}{}}
 		if t := s.tried[suite]; t != nil && t.failure.Alert == f.Alert && f.At.Sub(t.opened) < probeSlow {
 			g.since, g.failure = t.since, t.failure
 		}
 		s.gates[suite] = g
 	}
-	due = f.At.Add(g.pause(f.At))
+	due = f.At.Add(s.pause(g, f.At))
 	news = g.failure.Alert != f.Alert
 	if !news {
 		f.At = g.failure.At // it is the same trouble since then
@@ -64,12 +66,28 @@ func (s *schedule) closeGate(suite SuiteKey, f Failure) (due time.Time, news boo
 
 // pause is the time until the next probe, spread so that several suites do not
 // ask in step.
-func (g *gate) pause(now time.Time) time.Duration {
-	d := probeSoon
-	if now.Sub(g.since) > probeSlowAfter {
-		d = probeSlow
+func (s *schedule) pause(g *gate, now time.Time) time.Duration {
+	if now.Sub(g.since) > probeSlowAfter && now.Sub(s.looked) > watchedFor {
+		return spread(probeSlow)
 	}
-	return d + rand.N(d/3)
+	return spread(probeSoon)
+}
+
+func spread(d time.Duration) time.Duration { return d + rand.N(d/3) }
+
+// watched notes that somebody looks at how things stand, and has what is due slowly
+// tried sooner.
+func (s *schedule) watched(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked = now
+	for suite, g := range s.gates {
+		ref := workRef{Suite: suite, ID: probeID}
+		if it := s.items[ref]; it != nil && !it.running {
+			s.put(ref, g.asked.Add(spread(probeSoon)))
+			s.signal()
+		}
+	}
 }
 
 // openGate lets the suite's work go on.

@@ -37,13 +37,14 @@ func (r workRef) key() store.Key { return suiteID(r.Suite).Text(r.ID) }
 // for a suite and corp. That needs no claims in the store: the store's file is
 // locked, so there is one process.
 type schedule struct {
-	mu    sync.Mutex
-	queue dueQueue
-	items map[workRef]*item
-	gates map[SuiteKey]*gate
-	tried map[SuiteKey]*gate // that a probe opened last
-	heard map[SuiteKey]int   // tickets that came since the start
-	woken chan struct{}      // holds a value when next may have a new answer
+	mu     sync.Mutex
+	queue  dueQueue
+	items  map[workRef]*item
+	gates  map[SuiteKey]*gate
+	tried  map[SuiteKey]*gate // that a probe opened last
+	heard  map[SuiteKey]int   // tickets that came since the start
+	looked time.Time          // when somebody last did
+	woken  chan struct{}      // holds a value when next may have a new answer
 }
 
 // item is a piece of work that waits, is being worked on, or stands behind a gate.
@@ -154,8 +155,11 @@ func (s *schedule) done(ref workRef, due time.Time) {
 	if again {
 		due = now
 	}
-	if g := s.gates[ref.Suite]; g != nil && ref.ID == probeID && due.IsZero() {
-		due = now.Add(g.pause(now)) // it was closed just when the probe found it open
+	if g := s.gates[ref.Suite]; g != nil && ref.ID == probeID {
+		g.asked = now
+		if due.IsZero() { // it was closed just when the probe found it open
+			due = now.Add(s.pause(g, now))
+		}
 	}
 	if !due.IsZero() {
 		s.put(ref, due)

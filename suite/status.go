@@ -62,8 +62,14 @@ type TicketReport struct {
 // ticketPeriod is how often DingTalk pushes a new ticket.
 const ticketPeriod = 5 * time.Hour
 
-// Status reports how everything stands.
+// Status reports how everything stands to somebody who looks, and has whoever
+// looks see within seconds what is over.
 func (k *Keeper) Status(ctx context.Context) (Report, error) {
+	k.schedule.watched(time.Now())
+	return k.report(ctx)
+}
+
+func (k *Keeper) report(ctx context.Context) (Report, error) {
 	now := time.Now().UTC()
 	configured := k.roster()
 	report := Report{StartedAt: k.startedAt, Events: k.tally.total(), Disk: k.disk.report()}

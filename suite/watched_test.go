@@ -1,0 +1,113 @@
+package suite_test
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
+)
+
+// lastingFaults are those whose end only a call can show.
+var lastingFaults = []struct {
+	name  string
+	alert suite.AlertCode
+	start func(*world)
+	heal  func(*world)
+}{
+	{
+		"60020", suite.AlertAddressNotWhitelisted,
+		func(w *world) {
+			w.must(w.platform.SetIPWhitelist(testSuite, netip.MustParsePrefix("198.51.100.0/24")))
+		},
+		func(w *world) { w.must(w.platform.SetIPWhitelist(testSuite)) },
+	}, {
+		"wrong secret", suite.AlertSuiteSecretWrong,
+		func(w *world) { w.must(w.platform.SetSecret(testSuite, "another-secret")) },
+		func(w *world) { w.must(w.platform.SetSecret(testSuite, testSecret)) },
+	}, {
+		"40085", suite.AlertTicketRejected,
+		func(w *world) {
+			w.must(w.platform.Fault(dingtalktest.GetSuiteToken,
+				dingtalktest.Fault{Spoil: dingtalktest.Refused, Errcode: 40085, Message: "suite_ticket不存在", Times: dingtalktest.Always}))
+		},
+		func(w *world) { w.platform.ClearFaults() },
+	},
+}
+
+// TestLongFaultIsGonePromptlyForWhoeverLooks has faults last until DingTalk is
+// asked seldom. Their cure must show in time both to somebody who has looked for a
+// while and to somebody who looks only then.
+func TestLongFaultIsGonePromptlyForWhoeverLooks(t *testing.T) {
+	for _, f := range lastingFaults {
+		for _, lasts := range []time.Duration{11 * time.Minute, 3 * time.Hour} {
+			for _, watched := range []time.Duration{0, time.Minute} { // before the cure
+				t.Run(f.name+" for "+lasts.String()+", watched for "+watched.String(), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := newWorld(t)
+						w.ticket()
+						f.start(w)
+						w.authorize("ding00", 1)
+						w.settle(lasts)
+						for range watched / time.Second {
+							w.wantAlerts(f.alert)
+							w.settle(time.Second)
+						}
+						f.heal(w)
+						for range tellTime / time.Second {
+							w.report()
+							w.settle(time.Second - time.Millisecond)
+						}
+						w.wantAlerts()
+						w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestNobodyLooksAtALongFault counts the calls of an hour in which there is none
+// to see that the fault is over, but a scrape every 15 seconds.
+func TestNobodyLooksAtALongFault(t *testing.T) {
+	for _, f := range lastingFaults {
+		t.Run(f.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ticket()
+				f.start(w)
+				w.authorize("ding00", 1)
+				w.settle(11 * time.Minute)
+				scrapes := func(d time.Duration) (calls int) {
+					before := len(w.platform.Calls())
+					for range d / (15 * time.Second) {
+						w.counted("suitekeeper_alerts", "code")
+						w.settle(15 * time.Second)
+					}
+					return len(w.platform.Calls()) - before
+				}
+				if n := scrapes(time.Hour); n < 85 || n > 121 {
+					t.Errorf("DingTalk was asked %d times in an hour, want every 30 to 40 s", n)
+				}
+				before := len(w.platform.Calls())
+				for range 100 { // looks harder than any page does
+					w.report()
+					w.settle(100 * time.Millisecond)
+				}
+				if n := len(w.platform.Calls()) - before; n < 3 || n > 5 {
+					t.Errorf("DingTalk was asked %d times in 10 s, want every 2.5 to 3.4 s while somebody looks", n)
+				}
+				w.settle(time.Minute)
+				if n := scrapes(time.Hour); n < 85 || n > 121 {
+					t.Errorf("DingTalk was asked %d times in the hour after, want every 30 to 40 s again", n)
+				}
+				if i := slices.IndexFunc(w.report().Alerts, func(a suite.Alert) bool { return a.Code == f.alert }); i < 0 {
+					t.Errorf("alerts = %v, want %s", w.report().Alerts, f.alert)
+				}
+			})
+		})
+	}
+}

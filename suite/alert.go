@@ -25,7 +25,6 @@ const (
 	alertAfterTries   = 3              // of what may pass by itself
 	cureTime          = time.Minute    // for a new code to come and work by itself
 	quarantineAlarmed = 24 * time.Hour // after the newest quarantined event
-	rejectionAlarmed  = time.Hour      // after the newest refused push
 )
 
 // alerts says what needs a person in one suite.
@@ -111,20 +110,22 @@ var rejectReasons = []RejectReason{RejectSignature, RejectCiphertext, RejectSuit
 func (k *Keeper) rejectionAlerts(suite SuiteKey, now time.Time) []Alert {
 	var list []Alert
 	for _, reason := range rejectReasons {
-		if r, ok := k.rejections.pending(suite, reason, now, rejectionAlarmed); ok {
-			list = append(list, r.alert())
+		if run, ok := k.rejections.pending(suite, reason, now, k.roster().order); ok {
+			list = append(list, run.alert())
 		}
 	}
 	return list
 }
 
-// alert is the alert that the rejection amounts to.
-func (r Rejection) alert() Alert {
+// alert is the alert that the refused pushes amount to.
+func (run rejectRun) alert() Alert {
+	r := run.newest
 	message, cure := r.Explain()
-	a := newAlert(r.Alert(), r.Suite, "", r.At, Values{Address: r.RemoteAddr, Detail: message})
+	a := newAlert(r.Alert(), r.Suite, "", run.since, Values{Address: r.RemoteAddr, Detail: message})
 	a.Cure = cure
 	if r.Suite == "" { // the alert's own words name one
 		a.Message = message
+		a.Cure = Text{EN: cure.EN + " " + strayEnds.EN, ZH: cure.ZH + strayEnds.ZH}
 	}
 	return a
 }

@@ -21,8 +21,10 @@ var docTexts = struct {
 	alerts: Text{"## Alerts\n\n`critical`: something does not work until a person acts. `warning`: something may come to that, or concerns single events. " +
 		"An alert is there as long as its cause, and goes by itself.",
 		"## 告警\n\n`critical`：不处理就无法正常工作。`warning`：可能发展到那一步，或只涉及个别事件。告警随其原因出现，原因消除后自动消失。"},
-	faults:     Text{"## Which alert answers which fault", "## 故障与告警对照"},
-	rejections: Text{"## Refused pushes\n\nThe peer reads one constant answer; the reason is for operators.", "## 被拒绝的推送\n\n对方只会收到固定的应答，原因仅供运维人员查看。"},
+	faults: Text{"## Which alert answers which fault", "## 故障与告警对照"},
+	rejections: Text{"## Refused pushes\n\nThe peer reads one constant answer; the reason is for operators. The alert ends with the next push of that suite that is " +
+		"accepted, with other keys for it, or an hour after the last. Where the suite is not known its text says: " + strayEnds.EN,
+		"## 被拒绝的推送\n\n对方只会收到固定的应答，原因仅供运维人员查看。该套件的推送再次被接受、为其加载了新的 token 或 AES key，或最近一次被拒绝的 1 小时后，告警消失。无法确定套件时，告警会写明：" + strayEnds.ZH},
 	codes:      Text{"## Codes of DingTalk's API", "## 钉钉接口错误码"},
 	urlCodes:   Text{"## Codes at the registration of a callback URL", "## 注册回调地址时的错误码"},
 	alertHead:  Text{"| code | severity | what happened | what to do |", "| 代码 | 级别 | 发生了什么 | 如何处理 |"},

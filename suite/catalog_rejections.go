@@ -40,6 +40,13 @@ func (r Rejection) entry() RejectEntry {
 	return RejectEntry{Reason: r.Reason}
 }
 
+// strayEnds tells when an alert ends for which there is no suite whose pushes
+// would end it.
+var strayEnds = Text{
+	EN: "This alert ends by itself: 5 minutes after the last such push if there were one or two, an hour after it if there were more, and sooner once other keys are loaded (SIGHUP) or a push of every suite was accepted.",
+	ZH: "此告警会自动消失：如果只有一两次这样的推送，在最近一次的 5 分钟后；如果更多，在最近一次的 1 小时后；加载了新的 token 或 AES key（SIGHUP），或每个套件都有推送被接受后会更早消失。",
+}
+
 var rejectEntries = []RejectEntry{
 	{
 		Reason: RejectSignature, Alert: AlertPushesRejectedSignature,

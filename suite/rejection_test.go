@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,5 +35,90 @@ func TestRejectionsKeepsTheLast200AndCountsAll(t *testing.T) {
 				t.Errorf("rejection names suite %s, which is not configured", rej.Suite)
 			}
 		}
+	})
+}
+
+// refused is a push for no suite that we know, or for the tested one.
+func (w *world) refused(of suite.SuiteKey, times int, every time.Duration) {
+	w.Helper()
+	for i := range times {
+		if i > 0 {
+			w.settle(every)
+		}
+		w.keeper.Reject(suite.Rejection{At: time.Now(), Suite: of, RemoteAddr: "192.0.2.7", Reason: suite.RejectSignature})
+	}
+}
+
+func TestRefusedPushesOfNoSuiteAreAlarmedAsLongAsTheyComeAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		times int
+		every time.Duration
+		lasts time.Duration // after the last
+	}{
+		{"a stray one", 1, 0, 5 * time.Minute},
+		{"two", 2, 30 * time.Second, 5 * time.Minute},
+		{"a stray one now and then", 8, 6 * time.Minute, 5 * time.Minute},
+		{"as DingTalk pushes again", 3, 20 * time.Second, time.Hour},
+		{"pushed on", 60, 4 * time.Minute, time.Hour},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ticket()
+				w.refused("", tt.times, tt.every)
+				w.settle(tt.lasts)
+				w.wantAlerts(suite.AlertPushesRejectedSignature)
+				w.settle(time.Second)
+				w.wantAlerts()
+			})
+		})
+	}
+}
+
+func TestRefusedPushesOfNoSuiteAreOverOnceNoneIsMissing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		began := time.Now()
+		w.refused("", 5, 10*time.Second)
+		a := w.report().Alerts[0]
+		if !a.Since.Equal(began) {
+			t.Errorf("alert since %s, want %s: the first", a.Since, began)
+		}
+		if !strings.Contains(a.Cure.EN, "This alert ends by itself: 5 minutes after") || !strings.Contains(a.Cure.ZH, "此告警会自动消失") {
+			t.Errorf("cure = %+v, want it to say when the alert ends", a.Cure)
+		}
+		w.settle(time.Second)
+		w.ticket()
+		w.settle(50 * time.Second)
+		w.wantAlerts(suite.AlertPushesRejectedSignature) // another suite's may come again
+		w.settle(9 * time.Second)
+		w.wantAlerts()
+
+		w.refused("", 5, 10*time.Second)
+		w.settle(10 * time.Minute)
+		w.wantAlerts(suite.AlertPushesRejectedSignature)
+		if got, want := w.report().Alerts[0].Since, time.Now().Add(-10*time.Minute-40*time.Second); !got.Equal(want) {
+			t.Errorf("alert since %s, want %s: what is over does not count", got, want)
+		}
+	})
+}
+
+func TestOtherKeysEndWhatWasRefusedUnderTheFormer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.refused(testSuite, 5, time.Second)
+		w.refused("", 5, time.Second)
+		w.wantAlerts(suite.AlertPushesRejectedSignature, suite.AlertPushesRejectedSignature)
+		w.settle(time.Second)
+		w.keeper.KeysChanged([]suite.SuiteKey{"suiteother"})
+		w.wantAlerts(suite.AlertPushesRejectedSignature)
+		w.keeper.KeysChanged([]suite.SuiteKey{testSuite})
+		w.wantAlerts()
+		w.settle(time.Second)
+		w.refused(testSuite, 1, 0)
+		w.wantAlerts(suite.AlertPushesRejectedSignature)
 	})
 }

@@ -65,11 +65,25 @@ func (a *app) reconfigure(ctx context.Context, cfg Config) error {
 	if err := a.public.SetSuites(publicSuites(suites)); err != nil {
 		return err
 	}
+	if changed := changedKeys(suites, a.suites); len(changed) > 0 {
+		a.keeper.KeysChanged(changed)
+	}
 	a.suites = suites
 	if a.tls != nil {
 		a.tls.pair.Store(pair)
 	}
 	return nil
+}
+
+// changedKeys are the suites whose pushes are not opened with what they were before.
+func changedKeys(suites, before []servedSuite) []suite.SuiteKey {
+	var keys []suite.SuiteKey
+	for _, s := range suites {
+		if !slices.ContainsFunc(before, func(b servedSuite) bool { return b.codec == s.codec }) {
+			keys = append(keys, suite.SuiteKey(s.Key))
+		}
+	}
+	return keys
 }
 
 // certificate is that of both listeners. It can be replaced while they serve.

@@ -3,6 +3,7 @@ package suite_test
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +96,34 @@ func TestDiskIsToldWhileItsRoomIsKnown(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestDiskSaysSinceWhenItIsAlmostFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var free atomic.Uint64
+		free.Store(10 << 30)
+		w := newWorld(t, func(w *world) {
+			w.space = func() (uint64, uint64, error) { return free.Load(), 40 << 30, nil }
+		})
+		w.ticket()
+		w.settle(time.Hour)
+		for range 2 { // the second time is another beginning
+			began := time.Now()
+			free.Store(100 << 20)
+			w.settle(3 * time.Hour) // in which nobody looks
+			w.ticket()
+			for range 2 {
+				w.wantAlerts(suite.AlertDiskAlmostFull)
+				if since := w.report().Alerts[0].Since; since.Before(began) || since.After(began.Add(time.Minute)) {
+					t.Errorf("almost full since %s, want %s or the minute after", since, began)
+				}
+				w.settle(10 * time.Minute)
+			}
+			free.Store(10 << 30)
+			w.wantAlerts()
+			w.settle(time.Hour)
+		}
+	})
 }
 
 func TestDiskThatCannotBeReadIsLoggedOnce(t *testing.T) {

@@ -63,11 +63,10 @@ func (d DamageReport) alert() Alert {
 // safetyAlerts says what endangers the data as a whole.
 func (k *Keeper) safetyAlerts(disk DiskReport, now time.Time) []Alert {
 	var list []Alert
-	switch full := k.full(); {
-	case !full.Since.IsZero():
+	if full := k.full(); !full.Since.IsZero() {
 		list = append(list, full.alert(disk))
-	case disk.almostFull():
-		list = append(list, disk.alert(now))
+	} else if a, ok := k.disk.alert(disk); ok {
+		list = append(list, a)
 	}
 	if k.backups != nil {
 		if a, ok := k.backups().alert(k.startedAt, now); ok {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -43,8 +44,8 @@ func (d DiskReport) almostFull() bool {
 	return d.TotalBytes > 0 && d.FreeBytes < max(minFreeBytes, d.TotalBytes/minFreeShare)
 }
 
-func (d DiskReport) alert(now time.Time) Alert {
-	return newAlert(AlertDiskAlmostFull, "", "", now, Values{Detail: d.free()})
+func (d DiskReport) alert(since time.Time) Alert {
+	return newAlert(AlertDiskAlmostFull, "", "", since, Values{Detail: d.free()})
 }
 
 // free says how much room there is.
@@ -69,11 +70,16 @@ func byteSize(n uint64) string {
 	return fmt.Sprintf("%.0f %s", size, unit)
 }
 
+// diskLookedAtEvery is how often it is seen whether the disk is almost full, so
+// that the alert says since when, also to whoever looks later.
+const diskLookedAtEvery = time.Minute
+
 // diskWatch asks for the room on the disk. It is safe for concurrent use.
 type diskWatch struct {
 	space  func() (free, total uint64, err error) // nil: not known
 	log    *zap.Logger
 	failed atomic.Bool
+	since  atomic.Pointer[time.Time] // when it became almost full; nil: it is not
 }
 
 // report is the room now. That it cannot be had is logged once, and when it
@@ -90,5 +96,34 @@ func (d *diskWatch) report() DiskReport {
 		return DiskReport{}
 	}
 	d.failed.Store(false)
-	return DiskReport{FreeBytes: free, TotalBytes: total}
+	r := DiskReport{FreeBytes: free, TotalBytes: total}
+	if now := time.Now().UTC(); r.almostFull() {
+		d.since.CompareAndSwap(nil, &now)
+	} else {
+		d.since.Store(nil)
+	}
+	return r
+}
+
+// alert says that the disk is almost full, if the report does.
+func (d *diskWatch) alert(r DiskReport) (Alert, bool) {
+	since := d.since.Load()
+	if since == nil || !r.almostFull() {
+		return Alert{}, false
+	}
+	return r.alert(*since), true
+}
+
+// run looks at the disk until ctx ends.
+func (d *diskWatch) run(ctx context.Context) error {
+	tick := time.NewTicker(diskLookedAtEvery)
+	defer tick.Stop()
+	for {
+		d.report()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,19 +139,25 @@ var stagedFaults = []struct {
 	}, {
 		name: "disk almost full", alerts: []suite.AlertCode{suite.AlertDiskAlmostFull}, cure: "Make room",
 		change: func(w *world) {
-			free := uint64(150 << 20)
-			w.space = func() (uint64, uint64, error) { return free, 40 << 30, nil }
-			w.freeSpace = func(n uint64) { free = n }
+			var free atomic.Uint64
+			free.Store(150 << 20)
+			w.space = func() (uint64, uint64, error) { return free.Load(), 40 << 30, nil }
+			w.freeSpace = free.Store
 		},
 		stage: func(w *world) { w.ticket() },
 		heal:  func(w *world) { w.freeSpace(2 << 30) },
 	}, {
 		name: "disk full", alerts: []suite.AlertCode{suite.AlertDiskFull}, cure: "Make room",
 		change: func(w *world) {
-			free, full := uint64(4<<20), suite.FullReport{Since: time.Now(), Cause: "no space left on device"}
-			w.space = func() (uint64, uint64, error) { return free, 40 << 30, nil }
+			var free atomic.Uint64
+			free.Store(4 << 20)
+			full := suite.FullReport{Since: time.Now(), Cause: "no space left on device"}
+			w.space = func() (uint64, uint64, error) { return free.Load(), 40 << 30, nil }
 			w.full = func() suite.FullReport { return full }
-			w.freeSpace = func(n uint64) { free, full = n, suite.FullReport{} }
+			w.freeSpace = func(n uint64) {
+				free.Store(n)
+				full = suite.FullReport{}
+			}
 		},
 		stage: func(w *world) { w.ticket() },
 		heal:  func(w *world) { w.freeSpace(2 << 30) },

@@ -205,6 +205,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	g.Go(func() error { return k.replay(ctx) })
 	g.Go(func() error { return k.index(ctx) })
 	g.Go(func() error { return k.keepAnswers(ctx) })
+	g.Go(func() error { return k.disk.run(ctx) })
 	return g.Wait()
 }
 

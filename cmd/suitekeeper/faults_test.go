@@ -10,10 +10,13 @@ import (
 	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,9 +40,11 @@ type stagedFault struct {
 	cure    string // part of what the operator is told to do
 	fault   func(*stage)
 	mend    func(*stage)
+	after   func(*stage) // what must go well once the alert is gone; nil: nothing
 	prepare func(*stage) // before the receiver starts; nil: nothing
 	fresh   bool         // the suite has no ticket when the receiver starts
 	noAppID bool
+	binary  bool // the receiver is the built binary, which takes SIGHUP
 }
 
 // TestFaultsShowAndGo stages the faults that operators meet, against the real
@@ -136,7 +141,7 @@ func callFaults() []stagedFault {
 		},
 		mend: func(s *stage) { s.must(s.dingTalk.SetIPWhitelist(s.suite.Key)) },
 	}, {
-		name: "wrong suite secret", alert: suite.AlertSuiteSecretWrong, cure: "into secret of this suite in the configuration, and reload suitekeeper (SIGHUP)",
+		name: "wrong suite secret", binary: true, alert: suite.AlertSuiteSecretWrong, cure: "into secret of this suite in the configuration, and reload suitekeeper (SIGHUP)",
 		fault: func(s *stage) {
 			s.must(s.dingTalk.SetSecret(s.suite.Key, "a-secret-that-was-reset"))
 			s.authorize()
@@ -144,25 +149,25 @@ func callFaults() []stagedFault {
 		},
 		mend: func(s *stage) {
 			s.cfg.Suites[0].Secret = "a-secret-that-was-reset"
-			s.restart()
-			s.awaitActive()
+			s.reload()
 		},
+		after: (*stage).awaitActive,
 	}}
 }
 
 func pushFaults() []stagedFault {
 	const otherAESKey = "abcdefghijabcdefghijabcdefghijabcdefghij000"
 	return []stagedFault{{
-		name: "wrong AES key", alert: suite.AlertPushesRejectedAESKey, cure: "into aes_key of this suite in the configuration, and reload suitekeeper (SIGHUP)",
+		name: "wrong AES key", binary: true, alert: suite.AlertPushesRejectedAESKey, cure: "into aes_key of this suite in the configuration, and reload suitekeeper (SIGHUP)",
 		fault: func(s *stage) {
 			s.must(s.dingTalk.SetAESKey(s.suite.Key, otherAESKey))
 			s.checkURL(false)
 		},
 		mend: func(s *stage) {
 			s.cfg.Suites[0].AESKey = otherAESKey
-			s.restart()
-			s.checkURL(true)
+			s.reload()
 		},
+		after: func(s *stage) { s.checkURL(true) },
 	}, {
 		name: "wrong suite key", alert: suite.AlertPushesRejectedSuiteKey, cure: "suite4xxxxxxxxxxxxxxx",
 		fault: func(s *stage) {
@@ -222,6 +227,9 @@ type stage struct {
 	dingTalk *dingTalk
 	suite    keeper.SuiteConfiguration
 	browser  *http.Client
+
+	file    string    // the configuration of the binary
+	serving *exec.Cmd // nil: the receiver runs in the test
 }
 
 func newStage(t *testing.T, f stagedFault) *stage {
@@ -241,7 +249,11 @@ func newStage(t *testing.T, f stagedFault) *stage {
 	if f.prepare != nil {
 		f.prepare(s)
 	}
-	s.start()
+	if f.binary {
+		s.startBinary()
+	} else {
+		s.start()
+	}
 	s.dingTalk.pointTo(s.testReceiver)
 	s.dingTalk.run(t)
 	if !f.fresh {
@@ -265,6 +277,9 @@ func (s *stage) play(f stagedFault) {
 	})
 	f.mend(s)
 	s.within(string(f.alert)+" is gone", func(shown map[string]string) bool { return shown[string(f.alert)] == "" })
+	if f.after != nil {
+		f.after(s)
+	}
 }
 
 // face is one of the ways in which an operator sees alerts: by code, with cure.
@@ -373,12 +388,39 @@ func (s *stage) browse(method, path string, form url.Values) string {
 	return string(text)
 }
 
-// restart also tells DingTalk where the receiver is now, and signs in there.
-func (s *stage) restart() {
+// startBinary serves with the built binary until the test ends.
+func (s *stage) startBinary() {
 	s.Helper()
-	s.testReceiver.restart()
-	s.dingTalk.pointTo(s.testReceiver)
-	s.signIn()
+	binary := builtBinary(s)
+	s.callback, s.admin = "http://"+freeAddress(s), "http://"+freeAddress(s)
+	s.file = filepath.Join(s.TempDir(), "suitekeeper.yaml")
+	s.configure()
+	s.serving = exec.Command(binary, "serve", "--config", s.file)
+	s.serving.Stderr = &s.log
+	s.must(s.serving.Start())
+	s.Cleanup(func() {
+		s.client.CloseIdleConnections()
+		s.must(s.serving.Process.Signal(os.Interrupt))
+		if err := s.serving.Wait(); err != nil {
+			s.Errorf("the receiver ended with %v", err)
+		}
+	})
+	s.until("it serves", func() bool {
+		a, err := s.do(http.MethodGet, s.admin+"/readyz", "")
+		return err == nil && a.status == http.StatusOK
+	})
+}
+
+func (s *stage) configure() {
+	s.Helper()
+	s.must(os.WriteFile(s.file, []byte(s.config(s.callback, "")), 0o600))
+}
+
+// reload has the binary take up the configuration as it is now.
+func (s *stage) reload() {
+	s.Helper()
+	s.configure()
+	s.must(s.serving.Process.Signal(syscall.SIGHUP))
 }
 
 // state is what DingTalk knows of the suite.

@@ -175,6 +175,11 @@ type ReplayQuery struct {
 	Failed bool
 }
 
+// Boundless tells of a query that names neither a suite nor what failed. Whoever
+// forgets to say which events are meant does not mean those of every suite, so
+// people are asked.
+func (q ReplayQuery) Boundless() bool { return q.Suite == "" && !q.Failed }
+
 // ReplayPreview is what a replay would run.
 type ReplayPreview struct {
 	Events int            // that would be processed again

@@ -40,12 +40,8 @@ func jsonResponse[T any](schemas huma.Registry, description string) *huma.Respon
 	}
 }
 
-// repush asks for a suite, except for what failed: whoever forgets a filter does
-// not mean every event of every suite.
+// repush asks for a suite, except for what failed.
 func (a *api) repush(ctx context.Context, in *repushInput) (*repushOutput, error) {
-	if in.Body.SuiteKey == "" && !in.Body.Failed {
-		return nil, problemInvalid("body.suite_key: it is missing. Give the suite whose events are meant, or failed: true for what failed in every suite.")
-	}
 	since, err := ParseSince(in.Body.Since, time.Now())
 	if err != nil {
 		return nil, problemInvalid("body.since: " + err.Error())
@@ -53,6 +49,9 @@ func (a *api) repush(ctx context.Context, in *repushInput) (*repushOutput, error
 	query := suite.ReplayQuery{
 		Suite: suite.SuiteKey(in.Body.SuiteKey), Type: in.Body.Type, Corp: suite.CorpID(in.Body.CorpID),
 		Since: since, Failed: in.Body.Failed,
+	}
+	if query.Boundless() {
+		return nil, problemInvalid("body.suite_key: it is missing. Give the suite whose events are meant, or failed: true for what failed in every suite.")
 	}
 	if in.Body.DryRun {
 		preview, err := a.Keeper.PreviewReplay(ctx, query)

@@ -28,6 +28,7 @@ type repushView struct {
 	Periods          []string
 	Types            []string
 	Preview          *previewView
+	Boundless        bool // a preview was asked for without saying of which events
 	Running          bool
 	Replays          []suite.Replay
 }
@@ -75,14 +76,15 @@ func (c *console) repush(v *visit) (view, error) {
 		}
 	}
 	data.Running = slices.ContainsFunc(data.Replays, func(r suite.Replay) bool { return r.EndedAt.IsZero() })
-	if v.query("preview") != "" {
-		if data.Preview, err = c.preview(v, data.Form); err != nil {
+	asked := v.query("preview") != ""
+	if asked {
+		if err := c.preview(v, &data); err != nil {
 			return view{}, err
 		}
 	}
 	// A preview goes through many events: it is made when asked for, and not
 	// again every second.
-	return view{Template: "repush", Title: "repush.title", Section: "repush", Data: data, Once: data.Preview != nil}, nil
+	return view{Template: "repush", Title: "repush.title", Section: "repush", Data: data, Once: asked}, nil
 }
 
 func (c *console) failedOf(v *visit, s suite.SuiteReport) (failedView, error) {
@@ -94,21 +96,25 @@ func (c *console) failedOf(v *visit, s suite.SuiteReport) (failedView, error) {
 	return failedView{Suite: s, List: list.Authorizations, More: max(n-len(list.Authorizations), 0)}, err
 }
 
-func (c *console) preview(v *visit, form replayForm) (*previewView, error) {
-	q, err := form.query(v.now)
+// preview completes the page with what the form would run.
+func (c *console) preview(v *visit, data *repushView) error {
+	q, err := data.Form.query(v.now)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if data.Boundless = q.Boundless(); data.Boundless {
+		return nil
 	}
 	p, err := c.Keeper.PreviewReplay(v.ctx, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	data := &previewView{ReplayPreview: p}
+	data.Preview = &previewView{ReplayPreview: p}
 	for _, name := range slices.Sorted(maps.Keys(p.Types)) {
-		data.ByType = append(data.ByType, typeCount{name, p.Types[name]})
+		data.Preview.ByType = append(data.Preview.ByType, typeCount{name, p.Types[name]})
 	}
-	slices.SortStableFunc(data.ByType, func(a, b typeCount) int { return cmp.Compare(b.Count, a.Count) })
-	return data, nil
+	slices.SortStableFunc(data.Preview.ByType, func(a, b typeCount) int { return cmp.Compare(b.Count, a.Count) })
+	return nil
 }
 
 // startRepush has stored events processed again.
@@ -116,6 +122,9 @@ func (c *console) startRepush(v *visit) (result, error) {
 	q, err := newReplayForm(v.r.PostFormValue).query(v.now)
 	if err != nil {
 		return result{}, err
+	}
+	if q.Boundless() {
+		return result{To: link("repush"), Flash: &flash{Failed: true, Key: "replay_boundless"}}, nil
 	}
 	res := result{To: link("repush") + "#replays", Flash: &flash{Key: "replay_started"}}
 	if _, err := c.Keeper.StartReplay(v.ctx, v.actor(), q); errors.Is(err, suite.ErrReplayRuns) {

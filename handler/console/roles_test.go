@@ -161,11 +161,12 @@ func TestWhatCannotBeDoneIsSaidOnThePage(t *testing.T) {
 		{corp + "/reveal", suite.ErrNoCode, "There is no permanent code"},
 		{"/console/repush", suite.ErrReplayRuns, "Wait until that has ended"},
 	}
+	form := url.Values{"failed": {"true"}}
 	for _, tt := range tests {
 		k := newSample(time.Now())
 		b := signedIn(t, newConsole(t, options(k)), operatorToken)
 		k.fail = tt.err
-		got := b.post(tt.path, nil)
+		got := b.post(tt.path, form)
 		to, _, _ := strings.Cut(got.Header.Get("Location"), "#")
 		if got.StatusCode != http.StatusSeeOther {
 			t.Fatalf("POST %s = %d, want 303", tt.path, got.StatusCode)
@@ -176,6 +177,37 @@ func TestWhatCannotBeDoneIsSaidOnThePage(t *testing.T) {
 		if page := b.get(to); strings.Contains(page.body, tt.says) {
 			t.Errorf("the page after POST %s says %q twice", tt.path, tt.says)
 		}
+	}
+}
+
+// Whoever forgets to say which events are meant does not mean all of them.
+func TestEventsOfEverySuiteAreNotProcessedAgain(t *testing.T) {
+	k := newSample(time.Now())
+	b := signedIn(t, newConsole(t, options(k)), operatorToken)
+	before := len(k.deeds())
+	for _, form := range []url.Values{nil, {"failed": {"false"}}, {"suite": {""}, "type": {"change_auth"}}, {"corp": {string(corpActive)}, "since": {"1h"}}} {
+		got := b.post("/console/repush", form)
+		if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != "/console/repush" {
+			t.Errorf("POST /console/repush of %v = %d to %q, want 303 to the page", form, got.StatusCode, to)
+		}
+		if page := b.get("/console/repush"); !strings.Contains(page.body, "Which events?") || !strings.Contains(page.body, "Choose a suite") {
+			t.Errorf("the page after POST /console/repush of %v does not say what to do", form)
+		}
+	}
+	if got := k.deeds(); len(got) != before {
+		t.Errorf("the keeper was asked for %q, want nothing", got[before:])
+	}
+	page := b.get("/console/repush?preview=1&type=change_auth").body
+	if strings.Contains(page, `class="does"`) || !strings.Contains(page, "Which events?") {
+		t.Error("a preview of every suite can be started, or the page does not say what to choose")
+	}
+}
+
+// The only suite need not be chosen.
+func TestOnlySuiteIsTheOneMeant(t *testing.T) {
+	page := signedIn(t, newConsole(t, options(emptySample(time.Now()))), operatorToken).get("/console/repush").body
+	if want := `<input type="hidden" name="suite" value="` + string(suiteB) + `">`; !strings.Contains(page, want) {
+		t.Errorf("the form of the only suite has no %s", want)
 	}
 }
 

@@ -176,8 +176,12 @@ func (s *sample) Authorization(_ context.Context, key suite.SuiteKey, corp suite
 
 func (s *sample) Rejections() suite.RejectionReport { return s.refuse }
 
-func (s *sample) Audit(context.Context, suite.AuditQuery) (suite.AuditList, error) {
-	return suite.AuditList{Entries: s.audit, Next: "next-audit"}, nil
+func (s *sample) Audit(_ context.Context, q suite.AuditQuery) (suite.AuditList, error) {
+	list := suite.AuditList{Entries: s.audit}
+	if len(s.audit) > 0 && q.Cursor == "" {
+		list.Next = "next-audit"
+	}
+	return list, nil
 }
 
 // act writes an action down, unless actions are to fail.

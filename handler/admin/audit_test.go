@@ -22,7 +22,7 @@ func TestAuditComesInPages(t *testing.T) {
 		cursor := ""
 		client := w.client(operatorToken)
 		for {
-			page, err := client.Audit(t.Context(), admin.AuditQuery{Limit: 4, Cursor: cursor})
+			page, err := client.Audit(t.Context(), admin.ListQuery{Limit: 4, Cursor: cursor})
 			w.must(err)
 			for _, e := range page.Entries {
 				got = append(got, e.Action)

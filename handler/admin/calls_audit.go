@@ -6,8 +6,9 @@ import (
 	"suitekeeper/suite"
 )
 
-func (a *api) rejections(context.Context, *none) (*answer[Rejections], error) {
-	return &answer[Rejections]{NewRejections(a.Keeper.Rejections())}, nil
+func (a *api) rejections(_ context.Context, in *Page) (*answer[Rejections], error) {
+	list, err := in.rejectionsOf(NewRejections(a.Keeper.Rejections()))
+	return answered(list, err, itself)
 }
 
 func (a *api) audit(ctx context.Context, in *Page) (*answer[Audit], error) {

@@ -6,12 +6,6 @@ import (
 	"suitekeeper/suite"
 )
 
-// Page says which part of a list is asked for.
-type Page struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"At most so many entries"`
-	Cursor string `query:"cursor" maxLength:"512" doc:"The next_cursor of the list before, with the same filters"`
-}
-
 type authorizationsInput struct {
 	SuiteKey string `path:"suite_key" maxLength:"256"`
 	Status   string `query:"status" enum:"pending,active,disabled,failed,relieved"`

@@ -76,8 +76,9 @@ func (a *api) repushEvent(ctx context.Context, in *eventInput) (*answer[Repush],
 	return answered(replay, err, NewRepush)
 }
 
-func (a *api) repushes(context.Context, *none) (*answer[Repushes], error) {
-	return &answer[Repushes]{Repushes{mapped(a.Keeper.Replays(), NewRepush)}}, nil
+func (a *api) repushes(_ context.Context, in *Page) (*answer[Repushes], error) {
+	list, err := in.repushesOf(mapped(a.Keeper.Replays(), NewRepush))
+	return answered(list, err, itself)
 }
 
 func (a *api) repushJob(_ context.Context, in *eventInput) (*answer[Repush], error) {

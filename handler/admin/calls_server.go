@@ -61,9 +61,13 @@ func (a *api) status(ctx context.Context, _ *none) (*answer[Status], error) {
 	return &answer[Status]{NewStatus(report, a.Version, a.Store())}, nil
 }
 
-func (a *api) suites(ctx context.Context, _ *none) (*answer[Suites], error) {
+func (a *api) suites(ctx context.Context, in *Page) (*answer[Suites], error) {
 	report, err := a.Keeper.Status(ctx)
-	return answered(report, err, NewSuites)
+	if err != nil {
+		return nil, err
+	}
+	list, err := in.suitesOf(NewSuites(report))
+	return answered(list, err, itself)
 }
 
 func (a *api) openAPI(context.Context, *none) (*answer[json.RawMessage], error) {

@@ -14,10 +14,19 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return read[Status](ctx, c, request{path: path("status")})
 }
 
-// Suites lists the suites.
+// Suites lists the suites, all of them.
 func (c *Client) Suites(ctx context.Context) ([]Suite, error) {
-	s, err := read[Suites](ctx, c, request{path: path("suites")})
-	return s.Suites, err
+	all := []Suite{}
+	for q := (ListQuery{Limit: maxLimit}); ; {
+		s, err := read[Suites](ctx, c, request{path: path("suites"), query: q.values()})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s.Suites...)
+		if q.Cursor = s.NextCursor; q.Cursor == "" {
+			return all, nil
+		}
+	}
 }
 
 // Check has the server ask DingTalk whether it accepts a suite's credentials.
@@ -93,9 +102,8 @@ func (c *Client) PreviewRepush(ctx context.Context, r RepushRequest) (RepushPrev
 }
 
 // Repushes lists what was processed again since the server started.
-func (c *Client) Repushes(ctx context.Context) ([]Repush, error) {
-	r, err := read[Repushes](ctx, c, request{path: path("repush")})
-	return r.Repushes, err
+func (c *Client) Repushes(ctx context.Context, q ListQuery) (Repushes, error) {
+	return read[Repushes](ctx, c, request{path: path("repush"), query: q.values()})
 }
 
 // RepushJob tells how far a repush is.
@@ -104,11 +112,11 @@ func (c *Client) RepushJob(ctx context.Context, id string) (Repush, error) {
 }
 
 // Rejections lists the pushes that were refused at the door.
-func (c *Client) Rejections(ctx context.Context) (Rejections, error) {
-	return read[Rejections](ctx, c, request{path: path("rejections")})
+func (c *Client) Rejections(ctx context.Context, q ListQuery) (Rejections, error) {
+	return read[Rejections](ctx, c, request{path: path("rejections"), query: q.values()})
 }
 
 // Audit lists who did what.
-func (c *Client) Audit(ctx context.Context, q AuditQuery) (Audit, error) {
-	return read[Audit](ctx, c, request{path: path("audit"), query: pageValues(q.Limit, q.Cursor)})
+func (c *Client) Audit(ctx context.Context, q ListQuery) (Audit, error) {
+	return read[Audit](ctx, c, request{path: path("audit"), query: q.values()})
 }

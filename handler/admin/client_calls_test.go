@@ -69,13 +69,13 @@ func TestClientMakesAllCalls(t *testing.T) {
 		if done, err := c.RepushJob(ctx, job.ID); err != nil || done.State != "done" || done.Done != 1 {
 			t.Errorf("RepushJob(%s) = %+v, %v, want it done", job.ID, done, err)
 		}
-		if jobs, err := c.Repushes(ctx); err != nil || len(jobs) != 2 || jobs[0].ID != job.ID {
+		if jobs, err := c.Repushes(ctx, admin.ListQuery{}); err != nil || len(jobs.Repushes) != 2 || jobs.Repushes[0].ID != job.ID {
 			t.Errorf("Repushes() = %+v, %v, want two, the newest first", jobs, err)
 		}
-		if r, err := c.Rejections(ctx); err != nil || len(r.Rejections) != 1 || r.Counts["bad_signature"] != 1 {
+		if r, err := c.Rejections(ctx, admin.ListQuery{}); err != nil || len(r.Rejections) != 1 || r.Counts["bad_signature"] != 1 {
 			t.Errorf("Rejections() = %+v, %v, want one", r, err)
 		}
-		if a, err := c.Audit(ctx, admin.AuditQuery{Limit: 2}); err != nil || len(a.Entries) != 2 || a.NextCursor == "" {
+		if a, err := c.Audit(ctx, admin.ListQuery{Limit: 2}); err != nil || len(a.Entries) != 2 || a.NextCursor == "" {
 			t.Errorf("Audit(2) = %+v, %v, want two and a cursor", a, err)
 		}
 	})

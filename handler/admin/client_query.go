@@ -28,11 +28,16 @@ type EventsQuery struct {
 	Cursor    string // where an earlier list ended
 }
 
-// AuditQuery says which audit entries to list.
-type AuditQuery struct {
+// ListQuery says which part to list of what takes no filters.
+type ListQuery struct {
 	Limit  int    // at most so many; 0: 50
 	Cursor string // where an earlier list ended
 }
+
+// maxLimit is how many entries of a list can be asked for at once.
+const maxLimit = 500
+
+func (q ListQuery) values() url.Values { return pageValues(q.Limit, q.Cursor) }
 
 func (q AuthorizationsQuery) values() url.Values {
 	v := pageValues(q.Limit, q.Cursor)

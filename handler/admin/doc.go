@@ -35,8 +35,8 @@
 // there yet is left out. The functions named New… make them of what package
 // suite tells, for whoever shows the same without a server.
 //
-// Lists take limit (50, at most 500) and cursor, and return next_cursor as long
-// as something follows. An answer looks at so much of the store only, so a list
+// All lists take limit (50, at most 500) and cursor, and return next_cursor as
+// long as something follows. An answer looks at so much of the store only, so a list
 // may be shorter than its limit, or empty, although more follows.
 //
 // A program that consumes events asks for order=asc, with the id of the last

@@ -160,7 +160,7 @@ func texts[T ~string](values ...T) (list []string) {
 // All lists go by the same parameters.
 func TestDocumentBoundsAllLists(t *testing.T) {
 	doc := loadDocument(t)
-	for _, path := range []string{"/api/v1/events", "/api/v1/audit", "/api/v1/suites/{suite_key}/authorizations"} {
+	for _, path := range lists {
 		params := doc.Paths.Value(path).Get.Parameters
 		limit := params.GetByInAndName("query", "limit")
 		if limit == nil || *limit.Schema.Value.Min != 1 || *limit.Schema.Value.Max != 500 || limit.Schema.Value.Default != 50.0 {

@@ -67,6 +67,9 @@ func answered[A, B any](said A, err error, shape func(A) B) (*answer[B], error) 
 	return &answer[B]{shape(said)}, nil
 }
 
+// itself is the shape of what has it already.
+func itself[T any](v T) T { return v }
+
 // handle registers a call for the given roles, or for anybody when there are
 // none. A call that needs a role takes only the parameters that it knows:
 // whoever mistypes a filter must not be shown, or change, everything.

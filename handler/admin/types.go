@@ -36,7 +36,8 @@ type Store struct {
 
 // Suites is the answer to GET /api/v1/suites.
 type Suites struct {
-	Suites []Suite `json:"suites" nullable:"false" doc:"In the order of the configuration"`
+	Suites     []Suite `json:"suites" nullable:"false" doc:"In the order of the configuration"`
+	NextCursor string  `json:"next_cursor,omitempty" doc:"The cursor of what follows; absent when nothing does"`
 }
 
 // Suite is how one suite stands.

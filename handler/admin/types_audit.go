@@ -4,8 +4,9 @@ import "time"
 
 // Rejections is the answer to GET /api/v1/rejections.
 type Rejections struct {
-	Rejections []Rejection    `json:"rejections" nullable:"false" doc:"The last 200, the newest first"`
+	Rejections []Rejection    `json:"rejections" nullable:"false" doc:"Of the last 200, the newest first"`
 	Counts     map[string]int `json:"counts" doc:"All since the server started, by reason"`
+	NextCursor string         `json:"next_cursor,omitempty" doc:"The cursor of what follows; absent when nothing does"`
 }
 
 // Rejection is a push that was refused at the door.

@@ -24,7 +24,8 @@ type RepushPreview struct {
 
 // Repushes is the answer to GET /api/v1/repush.
 type Repushes struct {
-	Repushes []Repush `json:"repushes" nullable:"false" doc:"The last 20 since the server started, the newest first"`
+	Repushes   []Repush `json:"repushes" nullable:"false" doc:"Of the last 20 since the server started, the newest first"`
+	NextCursor string   `json:"next_cursor,omitempty" doc:"The cursor of what follows; absent when nothing does"`
 }
 
 // Repush is stored events being processed again, by the same rules as when

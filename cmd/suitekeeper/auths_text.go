@@ -20,7 +20,7 @@ var (
 	columnAuthorized = suite.Text{EN: "AUTHORISED", ZH: "授权"}
 	columnLeft       = suite.Text{EN: "LEFT TO DO", ZH: "待办"}
 	noAuthorizations = suite.Text{EN: "No authorisation matches.", ZH: "没有符合条件的授权。"}
-	moreFollow       = suite.Text{EN: "… more follow; --limit 0 lists all.", ZH: "……还有更多；--limit 0 可列出全部。"}
+	moreFollow       = suite.Text{EN: "… more follow: --cursor %s goes on here, --limit 0 lists all.", ZH: "……还有更多：--cursor %s 可从此处继续，--limit 0 可列出全部。"}
 
 	statusTexts = map[string]suite.Text{
 		"pending":  {EN: "pending", ZH: "待激活"},
@@ -55,7 +55,7 @@ func (v view) authorizations(list admin.Authorizations, severalSuites bool) stri
 	}
 	text := t.String()
 	if list.NextCursor != "" {
-		text += v.say(moreFollow) + "\n"
+		text += v.say(moreFollow, list.NextCursor) + "\n"
 	}
 	return text
 }

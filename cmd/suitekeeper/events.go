@@ -79,18 +79,18 @@ func newEventsListCommand() *cobra.Command {
 	}
 	flags := addAskFlags(cmd)
 	which := addEventFlags(cmd, flags.adminFlags)
-	limit := addLimitFlag(cmd)
+	part := addPartFlags(cmd)
 	oldest := cmd.Flags().Bool("oldest-first", false, "the oldest first")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		q, err := which.query()
 		if err != nil {
 			return err
 		}
-		most, err := limit.most()
+		most, err := part.most()
 		if err != nil {
 			return err
 		}
-		q.Ascending = *oldest
+		q.Ascending, q.Cursor = *oldest, part.cursor
 		return flags.read(cmd.Context(), func(server adminServer) error {
 			line := progressOn(cmd.ErrOrStderr(), os.Getenv)
 			list, err := server.events(cmd.Context(), q, most, func(at time.Time) { line.show("… " + moment(at)) })

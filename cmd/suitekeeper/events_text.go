@@ -49,7 +49,7 @@ func (v view) events(list admin.Events) string {
 	}
 	text := t.String()
 	if list.NextCursor != "" {
-		text += v.say(moreFollow) + "\n"
+		text += v.say(moreFollow, list.NextCursor) + "\n"
 	}
 	return text
 }

@@ -91,15 +91,14 @@ func (f *repushFlags) repush(cmd *cobra.Command, server adminServer, flags askFl
 		}
 		return f.follow(cmd, server, flags, job)
 	}
-	preview, err := server.PreviewRepush(ctx, f.r)
-	if err != nil {
-		return server.explain(err)
-	}
-	if f.dryRun || preview.Events == 0 {
-		return flags.show(cmd, preview, func(v view) string { return v.preview(preview) })
-	}
-	if *flags.form == outputText {
-		if err := flags.show(cmd, preview, func(v view) string { return v.preview(preview) }); err != nil {
+	// A program asked for what came of it, be that nothing.
+	if f.dryRun || *flags.form == outputText {
+		preview, err := server.PreviewRepush(ctx, f.r)
+		if err != nil {
+			return server.explain(err)
+		}
+		err = flags.show(cmd, preview, func(v view) string { return v.preview(preview) })
+		if err != nil || f.dryRun || preview.Events == 0 && !preview.Capped {
 			return err
 		}
 	}
@@ -152,6 +151,7 @@ func (s adminServer) ended(ctx context.Context, job admin.Repush, noWait bool, t
 // What repush says.
 var (
 	previewNothing = suite.Text{EN: "No stored event matches.", ZH: "没有符合条件的已存事件。"}
+	previewNoneYet = suite.Text{EN: "There are too many events to preview them all; none of those looked at matches, others may.", ZH: "事件太多，无法全部预览；已查看的事件均不符合条件，其余的可能符合。"}
 	previewEvents  = suite.Text{EN: "events", ZH: "事件"}
 	previewCorps   = suite.Text{EN: "corps", ZH: "企业"}
 	previewOldest  = suite.Text{EN: "oldest", ZH: "最早收到于"}
@@ -165,7 +165,10 @@ var (
 
 // preview tells what would run, the commonest type first.
 func (v view) preview(p admin.RepushPreview) string {
-	if p.Events == 0 {
+	switch {
+	case p.Events == 0 && p.Capped:
+		return v.say(previewNoneYet) + "\n"
+	case p.Events == 0:
 		return v.say(previewNothing) + "\n"
 	}
 	count := fmt.Sprint(p.Events)

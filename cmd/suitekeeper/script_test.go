@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 // waits until a server takes pushes, "until PATTERN COMMAND…", which ends a
 // command with Ctrl-C once it has printed a line like that, "damage FILE AT",
 // which changes a byte of a file (counted from its end if AT is negative), "mode MODE
-// PATH", which wants those permissions, and two free addresses for a server of
+// PATH", which wants those permissions, "remember NAME PATTERN", which keeps what
+// the group of a pattern matches in the last output as variable, and two free addresses for a server of
 // their own, $CALLBACKS and $OPERATORS.
 func TestScripts(t *testing.T) {
 	testscript.RunT(inTurn{t}, testscript.Params{
@@ -50,6 +51,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"status": wantStatus, "ready": waitReady, "until": interruptAfter, "damage": damageFile, "mode": wantMode,
+			"remember": remember,
 		},
 	})
 }
@@ -103,6 +105,18 @@ func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[0] {
 		ts.Fatalf("%v: exit status %s, want %s", args[1:], got, args[0])
 	}
+}
+
+// remember sets a variable to what was printed last.
+func remember(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: remember NAME PATTERN")
+	}
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("nothing printed matches %s with its group", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 func exitStatus(err error) string {

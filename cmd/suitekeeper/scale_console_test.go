@@ -8,7 +8,7 @@ import (
 )
 
 // consolePages are the pages of the console, with the filters that people use.
-func (r *scaleReceiver) consolePages(size scale) []scaleCall {
+func (r *scaleReceiver) consolePages(size scale, event string) []scaleCall {
 	r.Helper()
 	r.session = r.signIn()
 	const auths, events = "/console/authorizations", "/console/events"
@@ -17,25 +17,35 @@ func (r *scaleReceiver) consolePages(size scale) []scaleCall {
 		return func(round int) string { return auths + "?q=" + url.QueryEscape(text(round*7919%size.corps)) }
 	}
 	corp := func(i int) string { return corpOf(i * 7919 % size.corps) }
+	get := func(name string, path func(int) string, check func(*testing.T, []byte) int) scaleCall {
+		return scaleCall{name: name, path: path, check: check}
+	}
+	const row, api = "<tr role=\"row\" data-key", "/api/v1/suites/" + scaleSuite + "/authorizations"
 	return []scaleCall{
-		{"console, overview", same("/console/"), rows("<article", 2)},
-		{"console, authorisations", same(auths), rows("<tr role=\"row\" data-key", 50)},
-		{"console, failed", same(auths + "?status=failed"), rows("<h1", 1)},
-		{"console, relieved", same(auths + "?status=relieved"), rows("<tr role=\"row\" data-key", 50)},
-		{"console, search, corp id", search(corpOf), rows("<tr role=\"row\" data-key", 1)},
-		{"console, search, name", search(nameOf), rows("<tr role=\"row\" data-key", 1)},
-		{"console, search, many names", search(func(int) string { return "科技" }), rows("<tr role=\"row\" data-key", 50)},
-		{"console, search, no name", search(func(int) string { return "没有这样的名字" }), rows("<h1", 1)},
-		{"console, one corp", func(i int) string { return auths + "/" + scaleSuite + "/" + corp(i) }, rows("<h1", 1)},
-		{"console, events", same(events), rows("<tr role=\"row\" data-key", 50)},
-		{"console, events of a corp", func(i int) string { return events + "?corp=" + corp(i) }, rows("<tr role=\"row\" data-key", 1)},
-		{"console, events of a type", same(events + "?type=org_dept_modify"), rows("<tr role=\"row\" data-key", 50)},
-		{"console, events of no type", same(events + "?type=market_buy"), rows("<h1", 1)},
-		{"console, quarantined", same(events + "?outcome=quarantined"), rows("<tr role=\"row\" data-key", 50)},
-		{"console, refused pushes", same("/console/rejections"), rows("<h1", 1)},
-		{"console, re-push", same("/console/repush"), rows("<h1", 1)},
-		{"console, re-push, preview", same("/console/repush?preview=1&type=org_dept_modify&since=24h"), rows("class=\"preview\"", 1)},
-		{"console, audit", same("/console/audit"), rows("<tr role=\"row\" data-key", 1)},
+		get("console, overview", same("/console/"), rows("<article", 2)),
+		get("console, authorisations", same(auths), rows(row, 50)),
+		get("console, authorisations, page 20", same(auths+"?suite="+scaleSuite+r.far(api+"?limit=50")), rows(row, 50)),
+		get("console, failed", same(auths+"?status=failed"), rows(row, 50)),
+		get("console, relieved", same(auths+"?status=relieved"), rows(row, 50)),
+		get("console, search, corp id", search(corpOf), rows(row, 1)),
+		get("console, search, name", search(nameOf), rows(row, 1)),
+		get("console, search, many names", search(func(int) string { return "科技" }), rows(row, 50)),
+		get("console, search, no name", search(func(int) string { return "没有这样的名字" }), rows("<h1", 1)),
+		get("console, one corp", func(i int) string { return auths + "/" + scaleSuite + "/" + corp(i) }, rows("<h1", 1)),
+		get("console, events", same(events), rows(row, 50)),
+		get("console, events of a corp", func(i int) string { return events + "?corp=" + corp(i) }, rows(row, 1)),
+		get("console, events of a type", same(events+"?type=org_dept_modify"), rows(row, 50)),
+		get("console, events of no type", same(events+"?type=market_buy"), rows("<h1", 1)),
+		get("console, quarantined", same(events+"?outcome=quarantined"), rows(row, 50)),
+		get("console, events, page 20", same(events+"?type="+r.far("/api/v1/events?limit=50")), rows(row, 50)),
+		get("console, one event", same(events+"/"+event), rows("<h1", 1)),
+		get("console, refused pushes", same("/console/rejections"), rows(row, 50)),
+		get("console, re-push", same("/console/repush"), rows("/retry", 10)),
+		get("console, re-push, preview of all", same("/console/repush?preview=1&suite="+scaleSuite), rows("class=\"preview\"", 1)),
+		get("console, re-push, preview of what failed", same("/console/repush?preview=1&failed=true"), rows("class=\"preview\"", 1)),
+		get("console, re-push, preview", same("/console/repush?preview=1&type=org_dept_modify&since=24h"), rows("class=\"preview\"", 1)),
+		get("console, audit", same("/console/audit"), rows(row, 50)),
+		get("console, audit, page 20", same("/console/audit?"+strings.TrimPrefix(r.far("/api/v1/audit?limit=50"), "&")), rows(row, 10)),
 	}
 }
 

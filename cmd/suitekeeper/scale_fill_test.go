@@ -17,7 +17,6 @@ import (
 	"suitekeeper/store/boltstore"
 	"suitekeeper/store/sealed"
 	"suitekeeper/suite"
-	"suitekeeper/suite/dingtalk"
 )
 
 // The suite that everything is about, and one about which there is little.
@@ -38,7 +37,7 @@ const (
 func (r *scaleReceiver) filled(size scale) {
 	r.Helper()
 	mark := filepath.Join(r.data, "filled-for-tests")
-	want := fmt.Appendf(nil, "%d authorisations, %d events", size.corps, size.events)
+	want := fmt.Appendf(nil, "%d authorisations, %d events, %d failed", size.corps, size.events, size.failed)
 	if have, err := os.ReadFile(mark); err == nil && bytes.Equal(have, want) {
 		return
 	}
@@ -62,9 +61,10 @@ func (r *scaleReceiver) fill(size scale) (stored, indexed time.Duration) {
 	must(r.T, err)
 	defer engine.Close()
 	must(r.T, store.Migrate(r.Context(), engine, suite.Migrations(), nil))
-	client, err := dingtalk.New(dingtalk.Options{OAPIURL: "http://127.0.0.1:1", APIURL: "http://127.0.0.1:1"})
-	must(r.T, err)
-	keeper, err := suite.New(suite.Options{Store: engine, Platform: client, Suites: []suite.Suite{{Key: scaleSuite}, {Key: quietSuite}}})
+	platform := newScalePlatform(r.T)
+	keeper, err := suite.New(suite.Options{Store: engine, Platform: platform.client(r.T), Suites: []suite.Suite{
+		{Key: scaleSuite, Secret: scaleSecret}, {Key: quietSuite},
+	}})
 	must(r.T, err)
 	must(r.T, keeper.Prepare(r.Context()))
 
@@ -77,7 +77,11 @@ func (r *scaleReceiver) fill(size scale) (stored, indexed time.Duration) {
 	}()
 	start := time.Now()
 	r.push(keeper, rowPushes(size))
+	r.push(keeper, platform.burntPushes(r.T, size))
+	r.waitForFailed(keeper, size.failed)
+	platform.leave()
 	r.push(keeper, singlePushes())
+	r.audited(keeper, size)
 	stored = time.Since(start)
 	r.waitForIndexes(engine)
 	return stored, time.Since(start) - stored

@@ -31,17 +31,18 @@ const (
 
 // scale is how much there is in the store.
 type scale struct {
-	corps, events int
-	full          bool
+	corps, events   int
+	failed, audited int // authorisations, and things that people did
+	full            bool
 }
 
 func scaleOf(t *testing.T) scale {
 	t.Helper()
 	switch v := os.Getenv(scaleEnv); v {
 	case "":
-		return scale{corps: 3000, events: 6000}
+		return scale{corps: 3000, events: 6000, failed: 60, audited: 60}
 	case "full":
-		return scale{corps: 1_000_000, events: 2_000_000, full: true}
+		return scale{corps: 1_000_000, events: 2_000_000, failed: 2000, audited: 10_000, full: true}
 	default:
 		t.Fatalf("%s=%q, want full or nothing", scaleEnv, v)
 		return scale{}
@@ -57,7 +58,9 @@ func TestScale(t *testing.T) {
 	r.filled(size)
 
 	ready := r.start()
-	calls := append(r.calls(size), r.consolePages(size)...)
+	r.refusals()
+	event := r.repushes()
+	calls := append(r.calls(size, event), r.consolePages(size, event)...)
 	rounds := 200
 	if !size.full {
 		rounds = 3
@@ -127,9 +130,9 @@ admin: {listen: %s}
 data: %s
 dingtalk: {oapi_url: "http://127.0.0.1:1", api_url: "http://127.0.0.1:1"}
 suites:
-  - {key: %s, secret: scalesecret0123456789, token: scaletoken0123456789x, aes_key: kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR}
-  - {key: %s, secret: scalesecret0123456789, token: scaletoken0123456789x, aes_key: kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR}
-`, r.callbacks, r.admin, data, scaleSuite, quietSuite), 0o600))
+  - {key: %s, secret: %[6]s, token: %s, aes_key: %s}
+  - {key: %[5]s, secret: %s, token: %s, aes_key: %s}
+`, r.callbacks, r.admin, data, scaleSuite, quietSuite, scaleSecret, scaleToken, scaleAESKey), 0o600))
 	t.Cleanup(r.stop)
 	return r
 }
@@ -183,10 +186,10 @@ func (r *scaleReceiver) time(c scaleCall, rounds int) (took []time.Duration, ent
 	const warmUp = 10
 	for i := range warmUp + rounds {
 		start := time.Now()
-		status, body, err := r.get(c.path(i))
+		status, body, err := c.ask(r, i)
 		elapsed := time.Since(start)
 		if err != nil || status != 200 {
-			r.Fatalf("GET %s = %d, %v: %.300s", c.path(i), status, err, body)
+			r.Fatalf("%s: %s = %d, %v: %.300s", c.name, c.path(i), status, err, body)
 		}
 		if i == 0 {
 			entries = c.check(r.T, body)

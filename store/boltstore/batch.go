@@ -27,11 +27,14 @@ type batch struct {
 	updates   int // calls that changed something
 	bytes     int
 
-	// changes holds the new value of each key, nil for a deleted one. bbolt
-	// is touched only at the end: what a failed function did is taken back
+	// bbolt is touched only at the end: what a failed function did is taken back
 	// without traces, and keys that many functions change are written once.
-	changes map[string][]byte
+	changes changes
 	undoLog []change // of the function that runs, oldest first
+
+	base      layer // is in the journal only, and the batch is on top of it
+	settles   bool    // base goes into the data file first
+	journaled bool    // the batch goes into the journal, and not into the data file
 }
 
 // change is what changes held for a key before.
@@ -42,7 +45,7 @@ type change struct {
 }
 
 func newBatch(l *leader) *batch {
-	return &batch{leader: l, committed: make(chan struct{}), diskFull: l.db.room.isFull(), changes: map[string][]byte{}}
+	return &batch{leader: l, committed: make(chan struct{}), diskFull: l.db.room.isFull(), changes: changes{}}
 }
 
 // full reports whether the batch takes no more calls.
@@ -103,6 +106,9 @@ func (b *batch) get(key []byte) ([]byte, error) {
 	value, changed := b.changes[string(key)]
 	if flying := b.leader.flying; !changed && flying != nil {
 		value, changed = flying.changes[string(key)]
+	}
+	if !changed {
+		value, changed = b.leader.base.changes[string(key)]
 	}
 	switch {
 	case !changed:

@@ -104,9 +104,11 @@ type DB struct {
 	readOnly   bool
 	maxPending int
 	onCommit   func(CommitInfo)
-	vouches    bool   // for its file, to the next Open
-	unread     bool   // Open has put off reading the whole structure
-	keys       keySum // of the keys in the file; the commit's under way
+	vouches    bool     // for its file, to the next Open
+	unread     bool     // Open has put off reading the whole structure
+	keys       keySum   // of the keys in the file; the commit's under way
+	journal    *journal // the commit's under way; nil where there is none
+	left       changes  // in the journal of a file that is only read
 	beginnings beginnings
 
 	vouching sync.Mutex     // held while the voucher changes
@@ -121,6 +123,8 @@ type DB struct {
 	queue   []*call
 	pending int  // calls that were queued and have not ended
 	leading bool // whether a leader is at work
+
+	unsettled unsettled
 }
 
 var _ store.Engine = (*DB)(nil)
@@ -150,8 +154,9 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// View calls fn with a snapshot, as store.Engine says. It still works after a
-// commit failed.
+// View calls fn with a snapshot, as store.Engine says. What is in the journal
+// only is put into the data file first. After a commit failed View still works,
+// unless there was some then.
 func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("view: %w", err)
@@ -160,6 +165,9 @@ func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 		return err
 	}
 	defer db.active.Done()
+	if err := db.catchUp(ctx); err != nil {
+		return fmt.Errorf("read %s: %w", db.path, err)
+	}
 	defer panicOnFault()()
 	tx, bucket, err := db.begin(false)
 	if err != nil {
@@ -252,7 +260,7 @@ func (db *DB) Close() error {
 	if db.vouches {
 		db.vouch(vouchClosed)
 	}
-	if err := db.bolt.Close(); err != nil {
+	if err := errors.Join(db.journal.close(), db.bolt.Close()); err != nil {
 		return fmt.Errorf("close %s: %w", db.path, err)
 	}
 	return nil

@@ -3,8 +3,6 @@ package boltstore
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -22,8 +20,11 @@ const fillPercent = 0.9
 func (db *DB) commitBatch(b *batch) {
 	defer close(b.committed)
 	err := db.Err() // of the batch before; nothing of this one was written then
+	if err == nil && b.settles {
+		err = db.settle(b.base)
+	}
 	if err == nil {
-		err = db.transact(b)
+		err = db.write(b)
 		switch {
 		case err == nil:
 		case errors.Is(err, store.ErrFull):
@@ -56,36 +57,60 @@ func (b *batch) refuse() {
 	b.calls = others
 }
 
-func (db *DB) transact(b *batch) error {
-	if b.damage != nil || len(b.changes) == 0 {
+// write commits the batch to where it goes.
+func (db *DB) write(b *batch) error {
+	switch {
+	case b.damage != nil || len(b.changes) == 0:
 		return b.damage
+	case b.journaled:
+		return db.record(b)
 	}
+	return db.transact(b)
+}
+
+// transact commits the batch to the data file.
+func (db *DB) transact(b *batch) error {
 	start := time.Now()
-	keys, err := db.commit(b)
-	for again := true; again; {
-		if again, err = db.makeRoom(b, err); again {
-			keys, err = db.commit(b)
-		}
-	}
-	if errors.Is(err, store.ErrFull) {
-		return err
-	}
-	db.onCommit(CommitInfo{Updates: b.updates, Duration: time.Since(start), Err: err})
-	if err == nil {
-		db.keys = keys
+	err := db.put(layer{b.changes, b.bytes}, b.urgent())
+	if !errors.Is(err, store.ErrFull) {
+		db.onCommit(CommitInfo{Updates: b.updates, Duration: time.Since(start), Err: err})
 	}
 	return err
+}
+
+// put puts changes into the data file, if need be after making room there. From
+// then on the journal is on top of that.
+func (db *DB) put(l layer, urgent bool) error {
+	keys, err := db.commit(l.changes, urgent)
+	for again := true; again; {
+		if again, err = db.makeRoom(l.bytes, urgent, err); again {
+			keys, err = db.commit(l.changes, urgent)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	db.keys = keys
+	if db.journal != nil {
+		db.journal.restart(db.position())
+	}
+	return nil
+}
+
+// position is the state that the data file is in. Only a commit may ask.
+func (db *DB) position() position {
+	return position{commit: uint64(db.beginnings.newest.Load()), keys: db.keys}
 }
 
 // makeRoom tells whether the commit that ended with the error is to be tried
 // again, since there is room for it now. Otherwise the error is what it came to:
 // store.ErrFull when there is none and nothing was written that counts.
-func (db *DB) makeRoom(b *batch, err error) (again bool, _ error) {
+func (db *DB) makeRoom(bytes int, urgent bool, err error) (again bool, _ error) {
 	switch {
 	case errors.Is(err, bolterrors.ErrMaxSizeReached):
-		err = db.room.grow(b.urgent(), b.bytes)
+		err = db.room.grow(urgent, bytes)
 	case noSpace(err) && !db.room.reached(db.beginnings.newest.Load()+1):
-		err = db.room.overwhelmed(b.urgent(), err)
+		err = db.room.overwhelmed(urgent, err)
 	default:
 		return false, err
 	}
@@ -98,10 +123,10 @@ func (db *DB) makeRoom(b *batch, err error) (again bool, _ error) {
 // commit writes and flushes the changes, and returns the sum of the keys that
 // are in the file then. That bbolt finds damage is a failed commit like any
 // other. After bbolt's ErrMaxSizeReached nothing was written.
-func (db *DB) commit(b *batch) (keys keySum, err error) {
+func (db *DB) commit(c changes, urgent bool) (keys keySum, err error) {
 	keys = db.keys
 	if bounded {
-		db.bolt.MaxSize = db.room.limit(b.urgent())
+		db.bolt.MaxSize = db.room.limit(urgent)
 	}
 	tx, bucket, err := db.begin(true)
 	if err != nil {
@@ -112,8 +137,8 @@ func (db *DB) commit(b *batch) (keys keySum, err error) {
 	err = guarded(db.path, func() error {
 		defer func() { _ = tx.Rollback() }() // does nothing after a commit
 		bucket.FillPercent = fillPercent
-		for _, key := range slices.Sorted(maps.Keys(b.changes)) {
-			if err := write(bucket, []byte(key), b.changes[key], &keys); err != nil {
+		for _, key := range c.sorted() {
+			if err := write(bucket, []byte(key), c[key], &keys); err != nil {
 				return err
 			}
 		}
@@ -124,6 +149,7 @@ func (db *DB) commit(b *batch) (keys keySum, err error) {
 	})
 	if err == nil {
 		db.beginnings.saw(commit)
+		db.room.grew(db.file)
 	}
 	return keys, err
 }

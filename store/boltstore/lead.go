@@ -3,6 +3,7 @@ package boltstore
 import (
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -14,8 +15,10 @@ import (
 // while the DB is idle.
 type leader struct {
 	db     *DB
-	next   *batch // what the functions that ran are part of
-	flying *batch // is being committed; nil when none is
+	next   *batch  // what the functions that ran are part of
+	flying *batch  // is being committed; nil when none is
+	base   layer // is in the journal only, below flying
+	quiet  bool    // nothing has come for settleAfter
 	gather gathering
 
 	snapshot *bbolt.Tx // what the functions read, without what flying does; nil until one reads
@@ -44,8 +47,10 @@ func (l *leader) lead() {
 		switch {
 		case l.flying != nil || l.gather.on(l.next.updates):
 			l.await()
-		case len(l.next.calls) > 0:
+		case len(l.next.calls) > 0 || !l.base.empty() && (l.quiet || l.db.wantsSettled()):
 			l.launch()
+		case !l.base.empty():
+			l.await()
 		default:
 			idle = l.db.rest()
 		}
@@ -91,7 +96,8 @@ func (l *leader) run(c *call) {
 
 // launch has the next batch committed.
 func (l *leader) launch() {
-	l.flying, l.next = l.next, newBatch(l)
+	l.flying, l.next, l.quiet = l.next, newBatch(l), false
+	l.db.plan(l.flying, l.base)
 	go l.db.commitBatch(l.flying)
 }
 
@@ -110,21 +116,45 @@ func (l *leader) await() {
 	case <-arrived:
 	case <-committed:
 		last := l.flying.updates
-		if l.flying.refused {
-			l.startOver()
-		}
-		l.flying = nil
+		l.land()
 		l.runWaiting()
 		l.gather.begin(l.next.updates, last)
 	case <-l.gather.tick():
 		l.gather.ticked(l.next.updates)
+	case <-l.lull():
+		l.quiet = true
+	}
+}
+
+// lull returns a channel on which it is told that nothing came for settleAfter,
+// while that is what the leader waits for.
+func (l *leader) lull() <-chan time.Time {
+	if l.flying != nil || l.gather.tick() != nil {
+		return nil
+	}
+	return time.After(settleAfter)
+}
+
+// land notes what has become of the batch whose commit has ended.
+func (l *leader) land() {
+	b := l.flying
+	l.flying = nil
+	failed := l.db.Err() != nil
+	if b.settles || failed {
+		l.base = layer{}
+	}
+	if b.journaled && !failed {
+		l.base.add(b.changes, b.bytes)
+	}
+	if b.refused {
+		l.startOver(b)
 	}
 }
 
 // startOver has the functions run again that ran on top of what was refused, and
 // those that were refused with it and need not be.
-func (l *leader) startOver() {
-	l.db.again(slices.Concat(l.flying.spared, l.next.calls))
+func (l *leader) startOver(refused *batch) {
+	l.db.again(slices.Concat(refused.spared, l.next.calls))
 	l.next = newBatch(l)
 }
 

@@ -63,17 +63,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	var r *room
-	if !o.ReadOnly {
-		if r, err = prepare(o, b); err != nil {
-			return nil, errors.Join(err, b.Close())
-		}
-	}
 	db := &DB{
 		bolt:       b.DB,
 		file:       b.file,
 		path:       o.Path,
-		room:       r,
 		readOnly:   o.ReadOnly,
 		maxPending: o.MaxPending,
 		onCommit:   o.OnCommit,
@@ -85,18 +78,38 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	db.beginnings.stuck = make(chan struct{})
 	db.beginnings.saw(int64(b.commit))
+	db.unsettled.ended = make(chan struct{})
+	if o.ReadOnly {
+		db.left, err = readJournal(o.Path+journalSuffix, db.position())
+	} else {
+		err = db.prepare(o)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.journal.close(), b.Close())
+	}
 	return db, nil
 }
 
 // prepare makes an open file ready for updates.
-func prepare(o Options, b opened) (*room, error) {
+func (db *DB) prepare(o Options) error {
 	if bounded {
-		b.AllocSize = 0 // so that MaxSize is what a commit may need, and no more
+		db.bolt.AllocSize = 0 // so that MaxSize is what a commit may need, and no more
 	}
 	if err := tidy(o.Path); err != nil {
-		return nil, err
+		return err
 	}
-	return newRoom(b.file, o)
+	var err error
+	if db.room, err = newRoom(db.file, o); err != nil {
+		return err
+	}
+	var left changes
+	if db.journal, left, err = openJournal(o.Path, db.position()); err != nil || len(left) == 0 {
+		return err
+	}
+	if err := db.put(layer{changes: left}, true); err != nil {
+		return fmt.Errorf("put the journal into %s: %w", o.Path, err)
+	}
+	return nil
 }
 
 // opened is a file that bbolt has opened.
@@ -110,7 +123,7 @@ type opened struct {
 
 // tidy cleans up beside the open file.
 func tidy(path string) error {
-	for _, file := range [...]string{path, path + voucherSuffix} {
+	for _, file := range [...]string{path, path + voucherSuffix, path + journalSuffix} {
 		if err := durable.RemoveLeftovers(file); err != nil {
 			return fmt.Errorf("tidy up beside %s: %w", path, err)
 		}
@@ -125,6 +138,9 @@ func create(path string) error {
 		return err
 	}
 	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
+		return err
+	}
+	if err := os.Remove(path + journalSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	err := durable.Create(path, func(temp string) error {

@@ -20,6 +20,12 @@ type reader struct {
 }
 
 func (r *reader) Get(key []byte) ([]byte, error) {
+	if value, changed := r.db.left[string(key)]; changed {
+		if value == nil {
+			return nil, store.ErrNotFound
+		}
+		return bytes.Clone(value), nil
+	}
 	value, err := get(r.db.path, r.bucket, key)
 	r.db.failIfDamaged(err)
 	return value, err
@@ -40,6 +46,15 @@ func get(path string, b *bbolt.Bucket, key []byte) (value []byte, err error) {
 const stepsPerCheck = 256
 
 func (r *reader) Scan(from, to []byte, descending bool) iter.Seq2[store.Pair, error] {
+	pairs := r.scan(from, to, descending)
+	if len(r.db.left) > 0 {
+		pairs = overlaid(pairs, r.db.left, from, to, descending)
+	}
+	return pairs
+}
+
+// scan yields the pairs of the data file.
+func (r *reader) scan(from, to []byte, descending bool) iter.Seq2[store.Pair, error] {
 	return func(yield func(store.Pair, error) bool) {
 		s := scan{path: r.db.path, cursor: r.bucket.Cursor(), from: from, to: to, descending: descending}
 		for n := 0; ; n++ {

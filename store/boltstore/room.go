@@ -31,7 +31,9 @@ type room struct {
 	mu   sync.Mutex // guards what follows
 	size int64      // of the file, which is really there up to here
 	used int64      // of that, by the commit before the last at least
-	full error      // why ordinary updates make the file no longer; nil while they may
+	// cramped is set when the file could not be made longer for what ample asks.
+	cramped bool
+	full    error // why ordinary updates make the file no longer; nil while they may
 }
 
 // newRoom looks at the open file. What was never written of it may be a hole,
@@ -157,11 +159,35 @@ func (r *room) uses(bytes int64) {
 	r.used = bytes
 }
 
+// grew notes how far the file is in use after a commit.
+func (r *room) grew(f *os.File) {
+	if m, err := newestMeta(f); err == nil { // what is wrong with it the next begin finds
+		r.uses(m.end())
+	}
+}
+
+// ample tells whether that many bytes fit behind those in use, with the headroom
+// besides, and makes the file longer for them if that is easy.
+func (r *room) ample(bytes int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.full != nil || r.size-headroom-r.used >= bytes {
+		return r.full == nil
+	}
+	if r.cramped {
+		return false
+	}
+	step := max(min(max(r.size/4, headroom), maxGrowth), bytes) + r.missing()
+	r.cramped = r.lengthen((step+minGrowth-1)&^(minGrowth-1)) != nil
+	return !r.cramped && r.size-headroom-r.used >= bytes
+}
+
 // became notes that the disk is full, and why, or with nil that it no longer is.
 func (r *room) became(full error) {
 	r.mu.Lock()
 	changed := (r.full == nil) != (full == nil)
 	r.full = full
+	r.cramped = r.cramped && full != nil
 	r.mu.Unlock()
 	if changed {
 		r.onFull(full)

@@ -102,10 +102,7 @@ func (db *DB) enqueue(c *call) error {
 		go newLeader(db).lead()
 		return nil
 	}
-	select {
-	case db.arrived <- struct{}{}:
-	default: // the leader is to look already
-	}
+	db.nudge()
 	return nil
 }
 

@@ -1,0 +1,133 @@
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"suitekeeper/store"
+)
+
+// settleAfter is for how long nothing has come when what is in the journal only
+// is put into the data file.
+const settleAfter = 5 * time.Millisecond
+
+// minJournaled is how many updates a commit has that goes into the journal.
+// Fewer go straight into the data file, as nobody waits behind them: so it is
+// complete unless many come at once.
+const minJournaled = 4
+
+// unsettled tells of the commits that are in the journal only. All of it is
+// guarded by DB.mu.
+type unsettled struct {
+	any    bool          // there are some
+	wanted bool          // a view waits for them
+	ended  chan struct{} // closed when there are none any more, or the DB has failed
+}
+
+// plan decides where the batch goes: on top of base, if there is any, which is
+// in the journal only.
+func (db *DB) plan(b *batch, base layer) {
+	j := db.journal
+	if j == nil {
+		return
+	}
+	b.base = base
+	bytes, keys := b.bytes+base.bytes, len(b.changes)+len(base.changes)
+	roomy := j.takes(b) && keys <= maxUnsettled && db.room.ample(2*int64(bytes)+int64(keys)*bytesPerKey)
+	b.settles = !base.empty() && (!roomy || len(b.calls) == 0 || db.wantsSettled())
+	b.journaled = roomy && len(b.changes) > 0 && (b.updates >= minJournaled || !base.empty() && !b.settles)
+}
+
+// bytesPerKey is by how much the data file may grow for a key, besides what the
+// key and its value need themselves: few change a page each.
+const bytesPerKey = 2 << 10
+
+func (db *DB) wantsSettled() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.unsettled.wanted
+}
+
+// settle puts what is in the journal only into the data file. It was
+// acknowledged, so that it cannot be refused: an error stops the DB, and the
+// next Open tries again.
+func (db *DB) settle(base layer) error {
+	if err := db.put(base, true); err != nil {
+		db.fail(fmt.Errorf("put the journal into %s: %w", db.path, err))
+		return db.Err()
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	close(db.unsettled.ended)
+	db.unsettled = unsettled{ended: make(chan struct{})}
+	return nil
+}
+
+// record commits the batch to the journal.
+func (db *DB) record(b *batch) error {
+	start := time.Now()
+	err := db.journal.append(b.changes)
+	if noSpace(err) {
+		return db.detour(b, err)
+	}
+	db.onCommit(CommitInfo{Updates: b.updates, Duration: time.Since(start), Err: err})
+	if err == nil {
+		db.mu.Lock()
+		db.unsettled.any = true
+		db.mu.Unlock()
+	}
+	return err
+}
+
+// detour commits to the data file what found no room in the journal. The record
+// may be there all the same, until a commit makes it void: so one that finds no
+// room either leaves the outcome unknown.
+func (db *DB) detour(b *batch, cause error) error {
+	b.journaled = false
+	if !b.base.empty() && !b.settles {
+		b.settles = true
+		if err := db.settle(b.base); err != nil {
+			return err
+		}
+	}
+	err := db.transact(b)
+	if errors.Is(err, store.ErrFull) {
+		return fmt.Errorf("write to the journal: %w", cause)
+	}
+	return err
+}
+
+// catchUp returns when all that was acknowledged before is in the data file.
+func (db *DB) catchUp(ctx context.Context) error {
+	db.mu.Lock()
+	if !db.unsettled.any {
+		db.mu.Unlock()
+		return nil
+	}
+	if db.err != nil {
+		defer db.mu.Unlock()
+		return db.failure()
+	}
+	db.unsettled.wanted = true
+	ended := db.unsettled.ended
+	db.mu.Unlock()
+	db.nudge()
+	select {
+	case <-ended:
+		return nil
+	case <-db.failed:
+		return db.Err()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a commit: %w", ctx.Err())
+	}
+}
+
+// nudge has the leader look what there is to do.
+func (db *DB) nudge() {
+	select {
+	case db.arrived <- struct{}{}:
+	default: // it is to look already
+	}
+}

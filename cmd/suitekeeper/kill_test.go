@@ -92,7 +92,7 @@ func (v *victim) wantNoLeftovers() {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if want := "[admin.token suitekeeper.db suitekeeper.db.sound suitekeeper.key suitekeeper.reserve]"; fmt.Sprint(names) != want {
+	if want := "[admin.token suitekeeper.db suitekeeper.db.journal suitekeeper.db.sound suitekeeper.key suitekeeper.reserve]"; fmt.Sprint(names) != want {
 		v.Errorf("the data folder holds %s, want %s", strings.Join(names, " "), want)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
+
+	"suitekeeper/store/boltstore"
 )
 
 // What nobody but the owner may do with a folder and with the files in it.
@@ -20,7 +22,7 @@ const (
 )
 
 // ourFiles are what stands in the data folder of a server.
-var ourFiles = []string{dataFile, keyFile, reserveFile, adminTokenFile}
+var ourFiles = []string{dataFile, dataFile + boltstore.JournalSuffix, keyFile, reserveFile, adminTokenFile}
 
 // secureData sees to it that only the owner can read and change what stands in
 // the data folder, which is made later if it is not there. It mends what it can

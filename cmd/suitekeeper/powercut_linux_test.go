@@ -133,7 +133,7 @@ func newDisk(tb testing.TB) *disk {
 	}
 	d := &disk{TB: tb, image: filepath.Join(tb.TempDir(), "disk.img"), folder: tb.TempDir()}
 	must(tb, os.WriteFile(d.image, nil, 0o600))
-	must(tb, os.Truncate(d.image, 256<<20))
+	must(tb, os.Truncate(d.image, 320<<20))
 	d.command("mkfs.ext4", "-q", d.image)
 	d.mount()
 	tb.Cleanup(d.unmount)

@@ -143,14 +143,16 @@ func TestDataFolderThatLostAFileIsNotStartedAnew(t *testing.T) {
 	}
 }
 
-// names are those of the files in a folder, but for the reserve and for the note
-// that a data file was left in order.
+// names are those of the files in a folder, but for the reserve, the journal and
+// the note that a data file was left in order.
 func names(t *testing.T, folder string) (list []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	must(t, err)
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".sound") && !strings.HasSuffix(e.Name(), ".reserve") {
+		switch filepath.Ext(e.Name()) {
+		case ".sound", ".reserve", ".journal":
+		default:
 			list = append(list, e.Name())
 		}
 	}

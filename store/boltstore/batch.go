@@ -33,8 +33,8 @@ type batch struct {
 	undoLog []change // of the function that runs, oldest first
 
 	base      layer // is in the journal only, and the batch is on top of it
-	settles   bool    // base goes into the data file first
-	journaled bool    // the batch goes into the journal, and not into the data file
+	settles   bool  // base goes into the data file first
+	journaled bool  // the batch goes into the journal, and not into the data file
 }
 
 // change is what changes held for a key before.

@@ -1,10 +1,17 @@
-// Package boltstore keeps a store in one bbolt file.
+// Package boltstore keeps a store in one bbolt file, with a journal beside it.
 //
 // Concurrent updates share one commit: while one is being flushed, newcomers
 // gather and their functions run, on top of what is being flushed, and the next
 // commit takes what they did. So the disk's flushes do not limit how many
 // updates a second there are. After a commit for several callers the next is
 // put off for up to 1 ms while more keep coming; a lone update waits for nobody.
+//
+// A commit of several updates goes into the journal, which costs one flush where
+// bbolt needs two. What is there only is put into the data file before anybody
+// reads it, when the journal is full, a few milliseconds after the last update,
+// by Close, and by the next Open after a crash. So the journal belongs to the
+// data file (see [JournalSuffix]), which is complete without it at most times.
+// Where the disk has little room left, commits go into the data file at once.
 //
 // bbolt has no checksums of its own. So every Open first reads the structure of
 // the whole file, and refuses one that is not sound: no record is missing, and

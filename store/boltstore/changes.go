@@ -56,7 +56,7 @@ func appendChange(b []byte, key string, value []byte) []byte {
 
 var errContent = errors.New("its content makes no sense")
 
-// read makes the changes of a record on top of those there are. It keeps parts
+// read makes the changes of an entry on top of those there are. It keeps parts
 // of b.
 func (c changes) read(b []byte) error {
 	for len(b) > 0 {

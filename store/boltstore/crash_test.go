@@ -107,8 +107,8 @@ func TestKillDuringFirstOpenHarmsNothing(t *testing.T) {
 	for range 20 {
 		dir := t.TempDir()
 		wantWhole(t, dir, kill(t, dir, 1)[1:])
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-			t.Errorf("ReadDir(%q) = %v, %v, want only the data file", dir, entries, err)
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+			t.Errorf("ReadDir(%q) = %v, %v, want only the data file and its journal", dir, entries, err)
 		}
 	}
 }

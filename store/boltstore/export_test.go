@@ -6,3 +6,22 @@ func (o Options) WithReserve(bytes int64) Options {
 	o.addresses = bytes
 	return o
 }
+
+// Entry encodes an entry of a journal, on top of a commit of an empty file.
+func Entry(session, commit uint64, number uint32, c map[string][]byte) []byte {
+	return entry{session: session, base: position{commit: commit}, number: number}.encode(nil, c)
+}
+
+// EntryOf does so with content that need not make sense.
+func EntryOf(session, commit uint64, number uint32, content []byte) []byte {
+	e := entry{session: session, base: position{commit: commit}, number: number}
+	return e.seal(append(make([]byte, entryHeader), content...))
+}
+
+// Replay reads the bytes of a journal on top of a commit of an empty file.
+func Replay(journal []byte, commit uint64) (map[string][]byte, error) {
+	return replay(journal, position{commit: commit})
+}
+
+// LoseJournal makes the DB one that has none.
+func (db *DB) LoseJournal() { db.journal = nil }

@@ -13,12 +13,13 @@ import (
 	"suitekeeper/store/durable"
 )
 
-// journalSuffix is what the name of a journal has behind that of its data file.
-const journalSuffix = ".journal"
+// JournalSuffix is what the name of the journal has behind that of its data
+// file, which it belongs to. The file is complete without it after Close.
+const JournalSuffix = ".journal"
 
 const (
 	journalSize  = 2 << 20
-	journalBlock = 4096 // every record begins on one, so that no write touches what others hold
+	journalBlock = 4096 // every entry begins on one, so that no write touches what others hold
 
 	// maxUnsettled bounds the keys that are in the journal only, and so how
 	// long the commit takes that puts them into the data file.
@@ -33,23 +34,23 @@ type position struct {
 }
 
 // journal is the file that holds what was committed on top of the data file and
-// is not in it yet. A record in it is one commit. It costs one flush of a few
+// is not in it yet. An entry of it is one commit. That costs one flush of a few
 // pages that lie side by side and are there already, where bbolt needs two, of
 // pages all over its file.
 //
-// Records count only for the state of the data file that they were written for.
+// Entries count only for the state of the data file that they were written for.
 // So the next commit of that makes all of them void at once, and those after it
 // are written from the beginning again. A session, a number that each Open
 // draws, tells them from what else was ever written in that place.
 type journal struct {
 	file    *os.File
 	session uint64
-	base    position // that its records are on top of
-	number  uint32   // of the next record
+	base    position // that its entries are on top of
+	number  uint32   // of the next entry
 	end     int64    // where it goes
 	buffer  []byte
 
-	// broken is set when a record could not be written because the disk is full,
+	// broken is set when an entry could not be written because the disk is full,
 	// on file systems that need new room for what is overwritten.
 	broken bool
 }
@@ -58,7 +59,7 @@ type journal struct {
 // returns what is in it on top of the file as it is. There is no journal, nil,
 // where the disk has no room for one.
 func openJournal(path string, at position) (*journal, changes, error) {
-	path += journalSuffix
+	path += JournalSuffix
 	left, err := readJournal(path, at)
 	if err != nil {
 		return nil, nil, err
@@ -91,7 +92,7 @@ func makeJournal(path string) (*os.File, error) {
 // restart begins anew on top of a state of the data file.
 func (j *journal) restart(at position) { j.base, j.number, j.end = at, 0, 0 }
 
-// takes tells whether there is room for a record of such changes.
+// takes tells whether there is room for an entry of what the batch changes.
 func (j *journal) takes(b *batch) bool {
 	return !j.broken && j.end+blocks(entryHeader+b.bytes+len(b.changes)*2*binary.MaxVarintLen32) <= journalSize
 }
@@ -100,15 +101,9 @@ func blocks(bytes int) int64 {
 	return (int64(bytes) + journalBlock - 1) &^ (journalBlock - 1)
 }
 
-// append writes and flushes a record.
+// append writes and flushes an entry.
 func (j *journal) append(c changes) error {
-	j.buffer = append(j.buffer[:0], make([]byte, entryHeader)...)
-	for key, value := range c {
-		j.buffer = appendChange(j.buffer, key, value)
-	}
-	entry{session: j.session, base: j.base, number: j.number}.seal(j.buffer)
-	size := blocks(len(j.buffer))
-	j.buffer = append(j.buffer, make([]byte, size-int64(len(j.buffer)))...)
+	j.buffer = entry{session: j.session, base: j.base, number: j.number}.encode(j.buffer[:0], c)
 	_, err := j.file.WriteAt(j.buffer, j.end)
 	if err == nil {
 		err = flush(j.file)
@@ -117,7 +112,7 @@ func (j *journal) append(c changes) error {
 		j.broken = true
 	}
 	j.number++
-	j.end += size
+	j.end += int64(len(j.buffer))
 	return err
 }
 
@@ -141,43 +136,43 @@ func readJournal(path string, at position) (changes, error) {
 	}
 	left, err := replay(data, at)
 	if err != nil {
-		return nil, damaged(path, err)
+		return nil, fmt.Errorf("%w: %s: %w; restore a backup, or move this file away and do without what was acknowledged last", ErrDamaged, path, err)
 	}
 	return left, nil
 }
 
-// replay reads the records one after another. The last one may have been torn by
+// replay reads the entries one after another. The last one may have been torn by
 // a crash: it was never acknowledged then. One that is torn and has others behind
 // it, which were written when it was flushed already, is damage.
 func replay(data []byte, at position) (changes, error) {
 	left := changes{}
 	var session uint64
 	for number := uint32(0); ; number++ {
-		r, content, ok := parseEntry(data)
-		if !ok || r.base != at || r.number != number || number > 0 && r.session != session {
+		e, content, ok := parseEntry(data)
+		if !ok || e.base != at || e.number != number || number > 0 && e.session != session {
 			return left, noneBehind(data, at, number, session)
 		}
-		session = r.session
+		session = e.session
 		if err := left.read(content); err != nil {
-			return nil, fmt.Errorf("record %d: %w", number, err)
+			return nil, fmt.Errorf("entry %d: %w", number, err)
 		}
 		data = data[min(blocks(entryHeader+len(content)), int64(len(data))):]
 	}
 }
 
-// noneBehind returns an error when a record follows somewhere that has a higher
+// noneBehind returns an error when an entry follows somewhere that has a higher
 // number than the one that is missing.
 func noneBehind(data []byte, at position, missing uint32, session uint64) error {
 	for ; len(data) > journalBlock; data = data[journalBlock:] {
-		r, _, ok := parseEntry(data[journalBlock:])
-		if ok && r.base == at && r.number > missing && (missing == 0 || r.session == session) {
-			return fmt.Errorf("record %d is not as it was written, and record %d follows", missing, r.number)
+		e, _, ok := parseEntry(data[journalBlock:])
+		if ok && e.base == at && e.number > missing && (missing == 0 || e.session == session) {
+			return fmt.Errorf("entry %d is not as it was written, and entry %d follows", missing, e.number)
 		}
 	}
 	return nil
 }
 
-// entryHeader is the size of what a record begins with, in little-endian: the
+// entryHeader is the size of what an entry begins with, in little-endian: the
 // magic and the checksum of all that follows it, 4 bytes each; session, commit
 // and sum of the keys, 8 bytes each; number and length of the content, 4 bytes
 // each.
@@ -194,32 +189,44 @@ type entry struct {
 	number  uint32
 }
 
-// seal writes the header in front of the content, for which b has room.
-func (r entry) seal(b []byte) {
+// encode appends the entry with such content to b, which is empty, in whole
+// blocks.
+func (e entry) encode(b []byte, c changes) []byte {
+	b = append(b, make([]byte, entryHeader)...)
+	for key, value := range c {
+		b = appendChange(b, key, value)
+	}
+	return e.seal(b)
+}
+
+// seal writes the header in front of the content, for which b has room, and
+// fills up the last block.
+func (e entry) seal(b []byte) []byte {
 	copy(b, entryMagic)
 	le := binary.LittleEndian
-	le.PutUint64(b[8:], r.session)
-	le.PutUint64(b[16:], r.base.commit)
-	le.PutUint64(b[24:], uint64(r.base.keys))
-	le.PutUint32(b[32:], r.number)
+	le.PutUint64(b[8:], e.session)
+	le.PutUint64(b[16:], e.base.commit)
+	le.PutUint64(b[24:], uint64(e.base.keys))
+	le.PutUint32(b[32:], e.number)
 	le.PutUint32(b[36:], uint32(len(b)-entryHeader))
 	le.PutUint32(b[4:], crc32.Checksum(b[8:], castagnoli))
+	return append(b, make([]byte, blocks(len(b))-int64(len(b)))...)
 }
 
 // parseEntry reads the entry that b begins with; ok is false when there is
 // none that is as it was written.
-func parseEntry(b []byte) (r entry, content []byte, ok bool) {
+func parseEntry(b []byte) (e entry, content []byte, ok bool) {
 	if len(b) < entryHeader || !bytes.HasPrefix(b, []byte(entryMagic)) {
-		return r, nil, false
+		return e, nil, false
 	}
 	le := binary.LittleEndian
 	size := le.Uint32(b[36:])
 	if uint64(size) > uint64(len(b)-entryHeader) {
-		return r, nil, false
+		return e, nil, false
 	}
 	b, sum := b[:entryHeader+int(size)], le.Uint32(b[4:])
 	if crc32.Checksum(b[8:], castagnoli) != sum {
-		return r, nil, false
+		return e, nil, false
 	}
 	return entry{
 		session: le.Uint64(b[8:]),

@@ -15,10 +15,10 @@ import (
 // while the DB is idle.
 type leader struct {
 	db     *DB
-	next   *batch  // what the functions that ran are part of
-	flying *batch  // is being committed; nil when none is
-	base   layer // is in the journal only, below flying
-	quiet  bool    // nothing has come for settleAfter
+	next   *batch // what the functions that ran are part of
+	flying *batch // is being committed; nil when none is
+	base   layer  // is in the journal only, below flying
+	quiet  bool   // nothing has come for settleAfter
 	gather gathering
 
 	snapshot *bbolt.Tx // what the functions read, without what flying does; nil until one reads
@@ -44,10 +44,11 @@ func (l *leader) lead() {
 	}()
 	for !idle {
 		l.runWaiting()
+		settle := !l.base.empty() && (l.quiet || l.db.wantsSettled())
 		switch {
-		case l.flying != nil || l.gather.on(l.next.updates):
+		case l.flying != nil || !settle && l.gather.on(l.next.updates):
 			l.await()
-		case len(l.next.calls) > 0 || !l.base.empty() && (l.quiet || l.db.wantsSettled()):
+		case settle || len(l.next.calls) > 0:
 			l.launch()
 		case !l.base.empty():
 			l.await()
@@ -96,6 +97,7 @@ func (l *leader) run(c *call) {
 
 // launch has the next batch committed.
 func (l *leader) launch() {
+	l.gather.stop()
 	l.flying, l.next, l.quiet = l.next, newBatch(l), false
 	l.db.plan(l.flying, l.base)
 	go l.db.commitBatch(l.flying)

@@ -80,7 +80,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db.beginnings.saw(int64(b.commit))
 	db.unsettled.ended = make(chan struct{})
 	if o.ReadOnly {
-		db.left, err = readJournal(o.Path+journalSuffix, db.position())
+		db.left, err = readJournal(o.Path+JournalSuffix, db.position())
 	} else {
 		err = db.prepare(o)
 	}
@@ -123,7 +123,7 @@ type opened struct {
 
 // tidy cleans up beside the open file.
 func tidy(path string) error {
-	for _, file := range [...]string{path, path + voucherSuffix, path + journalSuffix} {
+	for _, file := range [...]string{path, path + voucherSuffix, path + JournalSuffix} {
 		if err := durable.RemoveLeftovers(file); err != nil {
 			return fmt.Errorf("tidy up beside %s: %w", path, err)
 		}
@@ -140,7 +140,7 @@ func create(path string) error {
 	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
 		return err
 	}
-	if err := os.Remove(path + journalSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(path + JournalSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	err := durable.Create(path, func(temp string) error {

@@ -23,14 +23,14 @@ func TestOpenMakesAFileForTheOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "some", "data")
 	db := open(t, dir)
 	defer db.Close()
-	for name, want := range map[string]fs.FileMode{"": fs.ModeDir | 0o700, "data.db": 0o600} {
+	for name, want := range map[string]fs.FileMode{"": fs.ModeDir | 0o700, "data.db": 0o600, "data.db.journal": 0o600} {
 		path := filepath.Join(dir, name)
 		if info, err := os.Stat(path); err != nil || info.Mode() != want {
 			t.Errorf("Stat(%q) = %v, %v, want mode %v", path, info, err, want)
 		}
 	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("ReadDir(%q) = %v, %v, want only the data file", dir, entries, err)
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Errorf("ReadDir(%q) = %v, %v, want only the data file and its journal", dir, entries, err)
 	}
 	if db.Size() <= 0 {
 		t.Errorf("Size() = %d, want more than 0", db.Size())

@@ -171,10 +171,12 @@ func (r *room) grew(f *os.File) {
 func (r *room) ample(bytes int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.full != nil || r.size-headroom-r.used >= bytes {
-		return r.full == nil
-	}
-	if r.cramped {
+	switch {
+	case r.full != nil:
+		return false
+	case !bounded, r.size-headroom-r.used >= bytes:
+		return true
+	case r.cramped:
 		return false
 	}
 	step := max(min(max(r.size/4, headroom), maxGrowth), bytes) + r.missing()

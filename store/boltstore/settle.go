@@ -81,7 +81,7 @@ func (db *DB) record(b *batch) error {
 	return err
 }
 
-// detour commits to the data file what found no room in the journal. The record
+// detour commits to the data file what found no room in the journal. The entry
 // may be there all the same, until a commit makes it void: so one that finds no
 // room either leaves the outcome unknown.
 func (db *DB) detour(b *batch, cause error) error {

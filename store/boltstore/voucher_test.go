@@ -182,8 +182,8 @@ func TestCheckReadsASnapshot(t *testing.T) {
 	close(stop)
 	running.Wait()
 	must(t, db.Close())
-	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 {
-		t.Errorf("ReadDir = %v, %v, want the data file and its voucher", entries, err)
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 3 {
+		t.Errorf("ReadDir = %v, %v, want the data file, its journal and its voucher", entries, err)
 	}
 	open(t, filepath.Dir(path)).Close() // which reads all of it
 }

@@ -101,6 +101,9 @@ func (a *app) openStore(ctx context.Context, cfg Config, reg prometheus.Register
 		return err
 	}
 	a.guards.disk = a.disk
+	if n := a.disk.Recovered(); n > 0 {
+		a.log.Info("what the last process had committed to the journal was taken over", zap.Int("records", n))
+	}
 	err = store.Migrate(ctx, a.store, suite.Migrations(), func(m store.Migration) {
 		a.log.Info("migrating the store", zap.Int("to_version", m.To), zap.String("step", m.Name))
 	})

@@ -19,7 +19,7 @@ func TestKill9LosesNothing(t *testing.T) {
 	kills := torture(t, 30, 1000)
 	v := newVictim(t, builtBinary(t), filepath.Join(t.TempDir(), "data"), 60*time.Millisecond)
 	stopPushing := v.push()
-	shown := newProgress(t, "kills", kills)
+	shown, recovered := newProgress(t, "kills", kills), 0
 	for kill := range kills {
 		if kill%10 == 0 {
 			v.newTicket()
@@ -34,6 +34,9 @@ func TestKill9LosesNothing(t *testing.T) {
 		}
 		v.kill()
 		v.wantNoComplaints()
+		if strings.Contains(v.log.String(), "committed to the journal was taken over") {
+			recovered++
+		}
 		if kill%50 == 49 { // now and then, to see when it was
 			v.wantNothingLost()
 		}
@@ -43,9 +46,9 @@ func TestKill9LosesNothing(t *testing.T) {
 	v.newTicket()
 	l := v.survive()
 	v.wantNoLeftovers()
-	t.Logf("%d kills: %s", kills, l)
-	if l.acknowledged < 10*kills {
-		t.Errorf("only %d pushes were acknowledged: the test did not test much", l.acknowledged)
+	t.Logf("%d kills: %s; %d starts found events in the journal", kills, l, recovered)
+	if l.acknowledged < 10*kills || recovered == 0 {
+		t.Errorf("only %d pushes were acknowledged, and %d starts had a journal to read: the test did not test much", l.acknowledged, recovered)
 	}
 }
 

@@ -116,6 +116,7 @@ type DB struct {
 	keys       keySum   // of the keys in the file; the commit's under way
 	journal    *journal // the commit's under way; nil where there is none
 	left       changes  // in the journal of a file that is only read
+	recovered  int      // see Recovered
 	beginnings beginnings
 
 	vouching sync.Mutex     // held while the voucher changes
@@ -204,6 +205,10 @@ func (db *DB) Size() int64 {
 	}
 	return info.Size()
 }
+
+// Recovered returns how many keys Open took over from the journal into the data
+// file, since the last process that had it open did not close it.
+func (db *DB) Recovered() int { return db.recovered }
 
 // Failed returns a channel that is closed when a commit has failed, or the file
 // proved to be damaged, and the DB takes no further updates. The process should

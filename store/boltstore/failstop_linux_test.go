@@ -2,6 +2,7 @@ package boltstore_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -110,6 +111,42 @@ func TestFailedCommitStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 		err = db.Update(t.Context(), func(w store.Writer) error { _, err := w.Get([]byte("behind")); return err })
 		if !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("Get(behind) after reopening = %v, want %v", err, store.ErrNotFound)
+		}
+	})
+}
+
+// What was acknowledged is in the journal only, and cannot be read until the
+// store is opened again. Then it is there.
+func TestFailedJournalStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		db, err := openLater(t, filepath.Join(dir, "data.db"))
+		must(t, err)
+		commitTogether(t, db, 9)
+		breakDisk(t, filepath.Join(dir, "data.db.journal"))
+		var updates sync.WaitGroup
+		for i := range 7 {
+			updates.Go(func() {
+				if err := db.Update(t.Context(), putKey(fmt.Sprint("unknown ", i))); !errors.Is(err, store.ErrUnknownOutcome) && !errors.Is(err, store.ErrFailed) {
+					t.Errorf("Update that the journal does not take = %v, want %v or %v", err, store.ErrUnknownOutcome, store.ErrFailed)
+				}
+			})
+		}
+		updates.Wait()
+		<-db.Failed()
+		err = db.View(t.Context(), func(store.Reader) error { return nil })
+		if !errors.Is(err, store.ErrFailed) || !strings.Contains(err.Error(), "bad file descriptor") {
+			t.Errorf("View = %v, want %v and the reason", err, store.ErrFailed)
+		}
+		must(t, db.Close())
+
+		db = open(t, dir)
+		defer db.Close()
+		got := content(t, db)
+		for key := range togetherKeys(9) {
+			if got[key] != "value" {
+				t.Errorf("the store does not hold %q, which was acknowledged", key)
+			}
 		}
 	})
 }

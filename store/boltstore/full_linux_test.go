@@ -191,6 +191,49 @@ func TestFullDiskRefusesUntilThereIsRoom(t *testing.T) {
 
 // TestUrgentUpdateOutlivesOthersThatAreRefused has it in the batch that proves too
 // large, and in the next one, whose functions ran on top of that.
+// Many at once have gone into the journal until there was too little room, and
+// then into the data file: at no time is more acknowledged than there is room for.
+func TestManyAtOnceFillTheDiskAndLoseNothing(t *testing.T) {
+	onFullDisk(t, func(t *testing.T, d *fullDisk) {
+		refused := false
+		for round := 0; !refused; round++ {
+			var updates sync.WaitGroup
+			results := make(chan error, 20)
+			for i := range cap(results) {
+				updates.Go(func() {
+					results <- d.Update(t.Context(), func(w store.Writer) error {
+						return w.Put(fmt.Appendf(nil, "stored %02d %06d", i, round), make([]byte, 3<<10))
+					})
+				})
+			}
+			updates.Wait()
+			close(results)
+			for err := range results {
+				switch {
+				case err == nil:
+					d.stored++
+				case errors.Is(err, store.ErrFull):
+					refused = true
+				default:
+					t.Fatalf("Update on a disk that becomes full = %v, want nil or %v", err, store.ErrFull)
+				}
+			}
+			if round%50 == 49 {
+				wantContentOf(t, crashed(t, d.dir, bothFiles...), d.stored)
+			}
+		}
+		wantContentOf(t, crashed(t, d.dir, bothFiles...), d.stored)
+	})
+}
+
+// wantContentOf checks how much is in what a crash left.
+func wantContentOf(t *testing.T, dir string, want int) {
+	t.Helper()
+	if got := len(content(t, openReadOnly(t, filepath.Join(dir, "data.db")))); got != want {
+		t.Errorf("a crash leaves %d records, want %d, as were acknowledged", got, want)
+	}
+}
+
 func TestUrgentUpdateOutlivesOthersThatAreRefused(t *testing.T) {
 	for name, others := range map[string]int{"in the same batch": 7, "in the next": 8} {
 		t.Run(name, func(t *testing.T) {

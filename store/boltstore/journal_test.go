@@ -100,8 +100,11 @@ func TestCrashLosesNothingThatIsInTheJournalOnly(t *testing.T) {
 		reader := openReadOnly(t, filepath.Join(left, "data.db"))
 		wantContent(t, "what a crash leaves, only read,", reader, togetherKeys(9))
 		must(t, reader.Close())
-		for range 2 {
+		for _, recovered := range []int{9, 0} {
 			again := open(t, left)
+			if got := again.Recovered(); got != recovered {
+				t.Errorf("Recovered() = %d, want %d", got, recovered)
+			}
 			wantContent(t, "what a crash leaves", again, togetherKeys(9))
 			must(t, again.Close())
 		}

@@ -109,6 +109,7 @@ func (db *DB) prepare(o Options) error {
 	if err := db.put(layer{changes: left}, true); err != nil {
 		return fmt.Errorf("put the journal into %s: %w", o.Path, err)
 	}
+	db.recovered = len(left)
 	return nil
 }
 

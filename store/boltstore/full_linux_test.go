@@ -30,6 +30,8 @@ type fullDisk struct {
 	stored  int // ordinary updates that were acknowledged, and
 	noted   int // urgent ones
 	changes []error
+
+	withoutReserve bool // from the next reopen on
 }
 
 const diskSize = 16 << 20
@@ -54,9 +56,13 @@ func (d *fullDisk) reopen() {
 	if d.DB != nil {
 		d.close()
 	}
-	db, err := boltstore.Open(d.Context(), boltstore.Options{
+	o := boltstore.Options{
 		Path: d.path("data.db"), Reserve: d.path("reserve"), OnFull: func(err error) { d.changes = append(d.changes, err) },
-	})
+	}
+	if d.withoutReserve {
+		o.Reserve = ""
+	}
+	db, err := boltstore.Open(d.Context(), o)
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -195,6 +201,8 @@ func TestFullDiskRefusesUntilThereIsRoom(t *testing.T) {
 // then into the data file: at no time is more acknowledged than there is room for.
 func TestManyAtOnceFillTheDiskAndLoseNothing(t *testing.T) {
 	onFullDisk(t, func(t *testing.T, d *fullDisk) {
+		d.withoutReserve = true // which would have room for what is in the journal
+		d.reopen()
 		refused := false
 		for round := 0; !refused; round++ {
 			var updates sync.WaitGroup

@@ -12,7 +12,7 @@ import (
 // committed. While one batch is being flushed it runs the functions of the next,
 // on top of what that one will have written: so the disk need not wait for the
 // processors, nor they for the disk. There is at most one leader, and none
-// while the DB is idle.
+// while the DB is idle: then nothing is in the journal only.
 type leader struct {
 	db     *DB
 	next   *batch // what the functions that ran are part of
@@ -31,7 +31,7 @@ func newLeader(db *DB) *leader {
 	return l
 }
 
-// lead works until nothing waits.
+// lead works until nothing waits, and nothing is in the journal only.
 func (l *leader) lead() {
 	defer panicOnFault()()
 	idle := false
@@ -103,8 +103,8 @@ func (l *leader) launch() {
 	go l.db.commitBatch(l.flying)
 }
 
-// await returns when there is something to do: a call came, or the commit under
-// way has ended, or no call came for a lull.
+// await returns when there is something to do: a call or a view came, or the
+// commit under way has ended, or none came for some time.
 func (l *leader) await() {
 	arrived := l.db.arrived
 	if l.next.full() {

@@ -23,7 +23,7 @@ const minJournaled = 4
 type unsettled struct {
 	any    bool          // there are some
 	wanted bool          // a view waits for them
-	ended  chan struct{} // closed when there are none any more, or the DB has failed
+	ended  chan struct{} // closed when there are none any more
 }
 
 // plan decides where the batch goes: on top of base, if there is any, which is

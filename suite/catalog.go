@@ -115,6 +115,9 @@ func (v Values) replacer(unknown, detail, age, skew string) *strings.Replacer {
 }
 
 func ageEN(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
 	h, m := hoursMinutes(d)
 	if h == 0 {
 		return fmt.Sprintf("%d min", m)
@@ -123,6 +126,9 @@ func ageEN(d time.Duration) string {
 }
 
 func ageZH(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d 秒", d/time.Second)
+	}
 	h, m := hoursMinutes(d)
 	if h == 0 {
 		return fmt.Sprintf("%d 分钟", m)

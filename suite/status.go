@@ -59,8 +59,12 @@ type TicketReport struct {
 	NextExpectedAt time.Time // when DingTalk should push the next; zero when missing
 }
 
-// ticketPeriod is how often DingTalk pushes a new ticket.
+// ticketPeriod is how often DingTalk pushes a new ticket. Where tickets are called
+// stale sooner than by default, they are expected sooner: see nextTicketIn.
 const ticketPeriod = 5 * time.Hour
+
+// nextTicketIn is after how long the next ticket is expected.
+func (k *Keeper) nextTicketIn() time.Duration { return min(ticketPeriod, k.ticketStaleAfter*5/6) }
 
 // Status reports how everything stands to somebody who looks, and has whoever
 // looks see within seconds what is over.
@@ -129,7 +133,7 @@ func (k *Keeper) ticketReport(r store.Reader, key SuiteKey, now time.Time) (Tick
 		return TicketReport{}, err
 	}
 	t := TicketReport{State: TicketFresh, IssuedAt: rec.IssuedAt, ReceivedAt: rec.ReceivedAt, Age: max(0, now.Sub(rec.IssuedAt)),
-		NextExpectedAt: rec.IssuedAt.Add(ticketPeriod)}
+		NextExpectedAt: rec.IssuedAt.Add(k.nextTicketIn())}
 	if t.Age > k.ticketStaleAfter {
 		t.State = TicketStale
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"suitekeeper/suite"
@@ -19,6 +20,9 @@ const (
 
 // happening prints what the stand-in did or was asked.
 func (d *demo) happening(h dingtalktest.Happening) {
+	if d.tickets.again(h) {
+		return
+	}
 	what := h.What
 	if h.Suite == d.idle.Key {
 		what = d.idle.Name + " " + what
@@ -27,6 +31,28 @@ func (d *demo) happening(h dingtalktest.Happening) {
 		what += " " + h.Corp
 	}
 	d.say.line("DingTalk", what+": "+h.Text, h.Good)
+}
+
+// ticketNews tells which happenings of tickets are none: they come so often. It is
+// safe for concurrent use.
+type ticketNews struct {
+	mu   sync.Mutex
+	last map[string]string // by suite, without what differs each time
+}
+
+func (n *ticketNews) again(h dingtalktest.Happening) bool {
+	if h.What != "suite_ticket" {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.last == nil {
+		n.last = map[string]string{}
+	}
+	what, _, _ := strings.Cut(h.Text, " in ")
+	before := n.last[h.Suite]
+	n.last[h.Suite] = what
+	return what == before
 }
 
 // alertKind is what the alerts of several corps have in common: one cure.

@@ -67,7 +67,11 @@ A tour of five minutes:
      DingTalk pushes a new code, the corp becomes active, the alert vanishes.
   4. Start "Not on the whitelist, 60020". The alert names the address that DingTalk refuses. Press "Add the
      address" in the developer console: what waits goes on by itself, and the alert vanishes.
-  5. Try any other fault, "Burst of events", "All corps withdraw"; "End all faults" makes everything well.
+  5. Try any other fault; its alert comes within seconds, and "End all faults" makes everything well. Tickets come
+     every 15 s here instead of 5 h and are stale after 20 s instead of 6 h: so long "Tickets stop" takes, and a
+     fault of the pushes that lasts makes the ticket stale, too.
+  6. "Burst of events" and "All corps withdraw" are no faults and raise no alert. The console's events show 200
+     new ones; its authorisations become relieved, and active again with "They authorise again".
 
 What happens is told here. Ctrl-C ends it.
 `
@@ -89,7 +93,10 @@ const guideZH = `suitekeeper 演示：接收端和钉钉的模拟服务，全部
      会指出是哪家企业。点击其“立即重试”按钮：钉钉推送新的授权码，企业变为已激活，告警消失。
   4. 启动“IP 不在白名单中（60020）”。告警会指出被钉钉拒绝的 IP。在开发者后台点击“加入白名单”：等待中的授权
      自动继续处理，告警消失。
-  5. 试试其他故障、“突发大量事件”、“所有企业解除授权”；“结束所有故障”会让一切恢复正常。
+  5. 试试其他故障：几秒钟内就会出现相应告警，“结束所有故障”会让一切恢复正常。演示中每 15 秒推送一次票据（实际为
+     5 小时），20 秒后视为过期（实际为 6 小时）：“票据停止推送”的告警最多需要这么久，持续的推送故障也会使票据过期。
+  6. “突发大量事件”和“所有企业解除授权”不是故障，不会产生告警。控制台的事件列表会出现 200 个新事件；授权会变为
+     已解除，点击“重新授权”后恢复为已激活。
 
 下面是正在发生的事情。按 Ctrl-C 结束。
 `

@@ -63,12 +63,21 @@ func demoListener(key, asked, usual string) (net.Listener, error) {
 	return l, nil
 }
 
+// How long tickets last in a demo, for nobody waits for hours: DingTalk pushes
+// one every 5 hours, and the default of ticket_stale_after is 6 hours.
+const (
+	demoTicketEvery = 15 * time.Second
+	demoTicketStale = 20 * time.Second
+	demoTicketGrace = 5 * time.Second // in which the one before still works
+	demoFaster      = 10              // are the waits of its pushes
+)
+
 // makeSuites makes the stand-in with two suites, whose keys are new each time.
 // Of the second no ticket is pushed before somebody asks for it.
 func (d *demo) makeSuites(receiver string) error {
 	d.platform = dingtalktest.New(dingtalktest.Options{
-		Scale: 0.1, TicketEvery: 5 * time.Hour, TicketRetry: 500 * time.Millisecond, Latency: 50 * time.Millisecond,
-		OnHappening: d.happening,
+		Scale: 1. / demoFaster, TicketEvery: demoTicketEvery * demoFaster, TicketGrace: demoTicketGrace,
+		TicketRetry: 500 * time.Millisecond, Latency: 50 * time.Millisecond, OnHappening: d.happening,
 	})
 	d.suite = newDemoSuite(receiver, "demo", dingtalktest.App{ID: 10001, Name: "星图考勤"})
 	d.idle = newDemoSuite(receiver, "demo-new", dingtalktest.App{ID: 10002, Name: "星图报销"})
@@ -90,6 +99,7 @@ func (d *demo) config(dingtalk, public string) (Config, error) {
 	}
 	cfg.DingTalk = DingTalkConfig{OAPIURL: dingtalk, APIURL: dingtalk}
 	cfg.PublicURL = public
+	cfg.TicketStaleAfter = Duration(demoTicketStale)
 	for _, s := range []dingtalktest.Suite{d.suite, d.idle} {
 		cfg.Suites = append(cfg.Suites, SuiteConfig{
 			Key: s.Key, Name: s.Name, Secret: suite.Secret(s.Secret), Token: suite.Secret(s.Token),

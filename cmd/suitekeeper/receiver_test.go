@@ -198,18 +198,20 @@ func envelopeOf(s keeper.SuiteConfiguration, text string) (crypto.Envelope, erro
 // report is what the admin API tells of a receiver, as far as tests look at it.
 type report struct {
 	Store  struct{ Events int }
-	Suites []struct {
-		SuiteKey       string `json:"suite_key"`
-		Ticket         struct{ State string }
-		Authorizations map[string]int
-		LastEventAt    string `json:"last_event_at"`
-	}
+	Suites []reportSuite
 	Alerts []struct {
 		Code          string
 		SuiteKey      string `json:"suite_key"`
 		CorpID        string `json:"corp_id"`
 		Message, Cure string
 	}
+}
+
+type reportSuite struct {
+	SuiteKey       string `json:"suite_key"`
+	Ticket         struct{ State string }
+	Authorizations map[string]int
+	LastEventAt    string `json:"last_event_at"`
 }
 
 // ask reads an answer of the admin API.

@@ -126,6 +126,8 @@ func (p *Platform) press(ctx context.Context, do, suite, corp string) error {
 		return p.RemoveApp(suite, corp, 0)
 	case "relieve_all":
 		return p.RelieveAll(suite)
+	case "authorize_all":
+		return p.AuthorizeAll(suite)
 	case "burst":
 		return p.Burst(suite, burstEvents)
 	case "end_faults":

@@ -36,7 +36,7 @@ func ticketFaults() []faultButton {
 	rePush := func(p *Platform, _ context.Context, suite string) error { return p.RePush(suite) }
 	return []faultButton{{
 		name: TicketStopped, title: text{"Tickets stop", "票据停止推送"},
-		what: text{"No suite_ticket is pushed any more. A suite that never got one can activate no corp.", "不再推送 suite_ticket。从未收到票据的套件无法激活任何企业。"},
+		what: text{"No suite_ticket is pushed any more. The last one goes stale; a suite that never got one can activate no corp.", "不再推送 suite_ticket。最后一个票据会逐渐过期；从未收到票据的套件无法激活任何企业。"},
 		cure: rePushHere, end: rePush, endTitle: rePushTitle,
 		start: func(p *Platform, _ context.Context, suite string) error { return p.StopTickets(suite) },
 	}, {

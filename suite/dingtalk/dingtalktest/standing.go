@@ -125,6 +125,21 @@ func (p *Platform) RelieveAll(suite string) error {
 	})
 }
 
+// AuthorizeAll lets every corp that has withdrawn authorise the suite again.
+func (p *Platform) AuthorizeAll(suite string) error {
+	return p.onSuite("authorize all", suite, func(s *suiteState) error {
+		for _, c := range s.order {
+			if c.authorized {
+				continue
+			}
+			if err := p.authorize(s, Authorization{CorpID: c.id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Burst queues so many events of the corps that authorised the suite, which are
 // pushed all at once: DingTalk's bursts are not throttled.
 func (p *Platform) Burst(suite string, events int) error {

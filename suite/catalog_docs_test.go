@@ -9,8 +9,8 @@ import (
 
 // docTexts are what stands in docs/alerts.md around the catalogue.
 var docTexts = struct {
-	title, intro, alerts, faults, rejections, codes, urlCodes Text
-	alertHead, faultHead, rejectHead, codeHead                Text
+	title, intro, alerts, faults, rejections, codes, urlCodes, findings Text
+	alertHead, faultHead, rejectHead, codeHead, findingHead             Text
 }{
 	title: Text{"# Alerts, codes and cures", "# 告警、错误码与处理办法"},
 	intro: Text{
@@ -25,12 +25,16 @@ var docTexts = struct {
 	rejections: Text{"## Refused pushes\n\nThe peer reads one constant answer; the reason is for operators. The alert ends with the next push of that suite that is " +
 		"accepted, with other keys for it, or an hour after the last. Where the suite is not known its text says: " + strayEnds.EN,
 		"## 被拒绝的推送\n\n对方只会收到固定的应答，原因仅供运维人员查看。该套件的推送再次被接受、为其加载了新的 token 或 AES key，或最近一次被拒绝的 1 小时后，告警消失。无法确定套件时，告警会写明：" + strayEnds.ZH},
-	codes:      Text{"## Codes of DingTalk's API", "## 钉钉接口错误码"},
-	urlCodes:   Text{"## Codes at the registration of a callback URL", "## 注册回调地址时的错误码"},
-	alertHead:  Text{"| code | severity | what happened | what to do |", "| 代码 | 级别 | 发生了什么 | 如何处理 |"},
-	faultHead:  Text{"| fault | alert |", "| 故障 | 告警 |"},
-	rejectHead: Text{"| reason | alert | what was wrong | what to do |", "| 原因 | 告警 | 问题 | 如何处理 |"},
-	codeHead:   Text{"| code | meaning | what to do |", "| 错误码 | 含义 | 如何处理 |"},
+	codes:    Text{"## Codes of DingTalk's API", "## 钉钉接口错误码"},
+	urlCodes: Text{"## Codes at the registration of a callback URL", "## 注册回调地址时的错误码"},
+	findings: Text{"## Findings of doctor\n\nDoctor also repeats the alerts of the server. `error`: something does not work until it is cured. " +
+		"`warning`: something may come to that. `unknown`: could not be checked.",
+		"## doctor 的检查结果\n\ndoctor 还会重复服务器的告警。`error`：不处理就无法正常工作。`warning`：可能发展到那一步。`unknown`：无法检查。"},
+	alertHead:   Text{"| code | severity | what happened | what to do |", "| 代码 | 级别 | 发生了什么 | 如何处理 |"},
+	faultHead:   Text{"| fault | alert |", "| 故障 | 告警 |"},
+	rejectHead:  Text{"| reason | alert | what was wrong | what to do |", "| 原因 | 告警 | 问题 | 如何处理 |"},
+	findingHead: Text{"| code | severity | what was found | what to do |", "| 代码 | 级别 | 检查结果 | 如何处理 |"},
+	codeHead:    Text{"| code | meaning | what to do |", "| 错误码 | 含义 | 如何处理 |"},
 }
 
 // docFaults are the faults that operators meet most, with their alerts.
@@ -122,6 +126,10 @@ func catalogueIn(in func(Text) string) string {
 				row(code(e.Code), in(e.Meaning), in(e.Cure))
 			}
 		}
+	}
+	section(docTexts.findings, docTexts.findingHead)
+	for _, e := range FindingEntries() {
+		row(code(e.Code), string(e.Severity), in(e.Message), in(e.Cure))
 	}
 	return b.String()
 }

@@ -28,7 +28,7 @@ func TestEveryAlertHasMessageAndCureInBothLanguages(t *testing.T) {
 			t.Errorf("%s quotes the detail in its cure, which belongs in the message", e.Code)
 		}
 	}
-	declared := declaredAlerts(t)
+	declared := declaredCodes[AlertCode](t, "catalog.go", "AlertCode")
 	slices.Sort(codes)
 	slices.Sort(declared)
 	if !slices.Equal(codes, declared) {
@@ -147,10 +147,10 @@ func endsWith(text, stop string) bool {
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
-// declaredAlerts reads the constants of type AlertCode from the source.
-func declaredAlerts(t *testing.T) (codes []AlertCode) {
+// declaredCodes reads the constants of a type from a source file.
+func declaredCodes[S ~string](t *testing.T, source, name string) (codes []S) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "catalog.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), source, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,14 +159,14 @@ func declaredAlerts(t *testing.T) (codes []AlertCode) {
 		if !ok {
 			return true
 		}
-		if typ, ok := spec.Type.(*ast.Ident); !ok || typ.Name != "AlertCode" {
+		if typ, ok := spec.Type.(*ast.Ident); !ok || typ.Name != name {
 			return true
 		}
 		code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		codes = append(codes, AlertCode(code))
+		codes = append(codes, S(code))
 		return true
 	})
 	return codes

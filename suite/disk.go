@@ -44,6 +44,14 @@ func (d DiskReport) almostFull() bool {
 	return d.TotalBytes > 0 && d.FreeBytes < max(minFreeBytes, d.TotalBytes/minFreeShare)
 }
 
+// Alert is what is to be said of so little room, and whether anything is.
+func (d DiskReport) Alert(now time.Time) (Alert, bool) {
+	if !d.almostFull() {
+		return Alert{}, false
+	}
+	return d.alert(now), true
+}
+
 func (d DiskReport) alert(since time.Time) Alert {
 	return newAlert(AlertDiskAlmostFull, "", "", since, Values{Detail: d.free()})
 }

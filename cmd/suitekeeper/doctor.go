@@ -83,6 +83,7 @@ type examination struct {
 	running   bool          // a server answered
 	server    adminServer   // the one that did
 	folder    *stopped      // of a server that does not run; nil: there is none, or it runs
+	lowDisk   bool          // is told already
 	unreached bool          // a host of DingTalk's gives no answer
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"suitekeeper/crypto"
+	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -19,11 +20,11 @@ import (
 func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis {
 	target, err := parseTarget(address)
 	if err != nil {
-		return found("url_broken", s.Key, "url", address, "detail", err.Error())
+		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
 	}
 	p, err := newPusher(s, target, doctorTimeout, 1)
 	if err != nil {
-		return found("url_broken", s.Key, "url", address, "detail", err.Error())
+		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
 	}
 	defer p.client.CloseIdleConnections()
 	check := &messageBuilder{event: "check_update_suite_url", suiteKey: s.Key}
@@ -32,7 +33,7 @@ func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis
 	}
 	m, err := check.build(time.Now())
 	if err != nil {
-		return found("url_broken", s.Key, "url", address, "detail", err.Error())
+		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
 	}
 	want := success
 	if s.URLCheckReply == "random" {
@@ -40,8 +41,8 @@ func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis
 	}
 	a, err := p.send(ctx, m)
 	if err != nil {
-		kind, detail := connectionFault(err)
-		return found("url_"+kind, s.Key, "url", target.Redacted(), "host", target.Host, "detail", detail)
+		code, detail := connectionFault(err)
+		return found(code, s.Key, "url", target.Redacted(), "host", target.Host, "detail", detail)
 	}
 	return p.diagnose(s.Key, a, want)
 }
@@ -50,51 +51,51 @@ func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis
 // suitekeeper, or something before it.
 func (p *pusher) diagnose(key string, a answer, want string) diagnosis {
 	url := p.target.Redacted()
-	tell := func(code string, pairs ...string) diagnosis {
-		return found(code, key, append([]string{"url", url, "status", fmt.Sprint(a.Status)}, pairs...)...)
+	tell := func(code suite.FindingCode, pairs ...any) diagnosis {
+		return found(code, key, append([]any{"url", url, "status", fmt.Sprint(a.Status)}, pairs...)...)
 	}
 	if a.Status != http.StatusOK {
 		return tell(statusFault(a), "detail", http.StatusText(a.Status), "location", a.location)
 	}
 	if isPage(a.Answer) {
-		return tell("url_page")
+		return tell(suite.FindingURLPage)
 	}
 	limit := dingtalktest.SyncHTTP.Limit()
 	ms := fmt.Sprint(a.latency.Milliseconds())
 	switch _, reason := p.judge(answer{Answer: a.Answer}, want, limit); {
 	case reason != "":
-		return tell("url_wrong_answer", "detail", reason)
+		return tell(suite.FindingURLWrongAnswer, "detail", reason)
 	case a.latency > limit:
-		return tell("url_slow", "ms", ms, "limit", fmt.Sprint(limit.Milliseconds()))
+		return tell(suite.FindingURLSlow, "ms", ms, "limit", fmt.Sprint(limit.Milliseconds()))
 	}
-	return tell("url_right", "ms", ms)
+	return tell(suite.FindingURLRight, "ms", ms)
 }
 
 // statusFault names what an answer other than 200 amounts to. Ours are JSON
 // with a code; the same status without one comes from a proxy.
-func statusFault(a answer) string {
+func statusFault(a answer) suite.FindingCode {
 	code := callbackCode(a.Answer)
 	switch {
 	case a.Status/100 == 3:
-		return "url_redirect"
+		return suite.FindingURLRedirect
 	case code == "unknown_suite":
-		return "url_unknown_suite"
+		return suite.FindingURLUnknownSuite
 	case code == "not_found", code == "method_not_allowed":
-		return "url_other_path"
+		return suite.FindingURLOtherPath
 	case code == "rejected":
-		return "url_rejected"
+		return suite.FindingURLRejected
 	case code == "bad_request", code == "unsupported_encoding", code == "too_large":
-		return "url_altered"
+		return suite.FindingURLAltered
 	case code == "unavailable":
-		return "url_unavailable"
+		return suite.FindingURLUnavailable
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
-		return "url_not_found"
+		return suite.FindingURLNotFound
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
-		return "url_forbidden"
+		return suite.FindingURLForbidden
 	case a.Status == http.StatusBadGateway, a.Status == http.StatusServiceUnavailable, a.Status == http.StatusGatewayTimeout:
-		return "url_gateway"
+		return suite.FindingURLGateway
 	}
-	return "url_status"
+	return suite.FindingURLStatus
 }
 
 // callbackCode is the code in an answer of our own listener for callbacks.

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"suitekeeper/suite"
 )
 
 // checkData looks at the data folder without opening the store: who may read
@@ -18,24 +20,26 @@ func checkData(_ context.Context, x *examination) []diagnosis {
 	case errors.Is(err, fs.ErrNotExist) && x.remote():
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		return []diagnosis{found("data_absent", "", "path", folder)}
+		_, low := x.checkDisk(nearestFolder(folder))
+		return append(low, found(suite.FindingDataAbsent, "", "path", folder))
 	case err != nil:
-		return []diagnosis{found("data_unreadable", "", "detail", cannotRead(folder, err).Error())}
+		return []diagnosis{found(suite.FindingDataUnreadable, "", "detail", cannotRead(folder, err).Error())}
 	}
 	var list []diagnosis
 	if othersMayUse(info) {
-		list = append(list, found("data_open", "", "path", folder, "mode", info.Mode().Perm().String()))
+		list = append(list, found(suite.FindingDataOpen, "", "path", folder, "mode", info.Mode().Perm().String()))
 	}
 	for _, name := range ourFiles {
 		list = append(list, checkDataFile(filepath.Join(folder, name), info)...)
 	}
 	if exists(filepath.Join(folder, dataFile)) && !exists(filepath.Join(folder, keyFile)) {
-		list = append(list, found("key_missing", "", "path", filepath.Join(folder, keyFile)))
+		list = append(list, found(suite.FindingKeyMissing, "", "path", filepath.Join(folder, keyFile)))
 	}
+	room, low := x.checkDisk(folder)
 	if len(list) == 0 {
-		list = append(list, found("data_safe", "", "path", folder, "room", room(folder)))
+		list = append(list, found(suite.FindingDataSafe, "", "path", folder, "room", room))
 	}
-	return list
+	return append(list, low...)
 }
 
 // checkDataFile looks at a file of the folder, if it is there.
@@ -45,28 +49,15 @@ func checkDataFile(path string, folder fs.FileInfo) []diagnosis {
 		return nil
 	}
 	if err != nil {
-		return []diagnosis{found("data_unreadable", "", "detail", cannotRead(path, err).Error())}
+		return []diagnosis{found(suite.FindingDataUnreadable, "", "detail", cannotRead(path, err).Error())}
 	}
 	var list []diagnosis
 	if othersMayUse(info) {
-		list = append(list, found("data_open", "", "path", path, "mode", info.Mode().Perm().String()))
+		list = append(list, found(suite.FindingDataOpen, "", "path", path, "mode", info.Mode().Perm().String()))
 	}
 	owner, ok := ownerOf(info)
 	if keeper, known := ownerOf(folder); ok && known && owner != keeper {
-		list = append(list, found("data_mixed_owners", "", "path", path, "owner", fmt.Sprint(owner), "keeper", fmt.Sprint(keeper)))
+		list = append(list, found(suite.FindingDataMixedOwners, "", "path", path, "owner", fmt.Sprint(owner), "keeper", fmt.Sprint(keeper)))
 	}
 	return list
-}
-
-// room tells how much of the disk is free.
-func room(folder string) string {
-	space := diskOf(folder)
-	if space == nil {
-		return "?"
-	}
-	free, _, err := space()
-	if err != nil {
-		return "?"
-	}
-	return byteSize(int64(min(free, 1<<62)))
 }

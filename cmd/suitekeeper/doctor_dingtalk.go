@@ -26,17 +26,17 @@ func checkDingTalk(ctx context.Context, x *examination) []diagnosis {
 		skew, dated, err := askTime(ctx, host)
 		if err != nil {
 			_, detail := connectionFault(err)
-			list = append(list, found("dingtalk_unreachable", "", "url", host, "detail", detail))
+			list = append(list, found(suite.FindingDingTalkUnreachable, "", "url", host, "detail", detail))
 			x.unreached = true
 			continue
 		}
-		list = append(list, found("dingtalk_reached", "", "url", host))
+		list = append(list, found(suite.FindingDingTalkReached, "", "url", host))
 		if dated {
 			skews = append(skews, skew)
 		}
 	}
 	if len(skews) == 0 {
-		return append(list, found("clock_unknown", ""))
+		return append(list, found(suite.FindingClockUnknown, ""))
 	}
 	return append(list, clockFinding(skews[0]))
 }
@@ -63,18 +63,18 @@ func askTime(ctx context.Context, host string) (skew time.Duration, dated bool, 
 }
 
 func clockFinding(skew time.Duration) diagnosis {
-	code := "clock_right"
+	code := suite.FindingClockRight
 	switch {
 	case skew.Abs() >= clockFails:
-		code = "clock_wrong"
+		code = suite.FindingClockWrong
 	case skew.Abs() >= clockWarns:
-		code = "clock_off"
+		code = suite.FindingClockOff
 	}
-	way, wayZH := "ahead of", "快"
+	way := suite.Text{EN: "ahead of", ZH: "快"}
 	if skew < 0 {
-		way, wayZH = "behind", "慢"
+		way = suite.Text{EN: "behind", ZH: "慢"}
 	}
-	return found(code, "", "skew", skew.Abs().Round(time.Second).String(), "way", way, "way_zh", wayZH)
+	return found(code, "", "skew", skew.Abs().Round(time.Second), "way", way)
 }
 
 // refusals are the alerts that say what DingTalk thinks of a suite's calls.
@@ -99,9 +99,9 @@ func checkCredentials(ctx context.Context, x *examination) []diagnosis {
 func (x *examination) credentials(ctx context.Context, key string) diagnosis {
 	switch {
 	case x.status == nil:
-		return found("credentials_unknown", key)
+		return found(suite.FindingCredentialsUnknown, key)
 	case !x.hasTicket(key):
-		return found("credentials_no_ticket", key)
+		return found(suite.FindingCredentialsNoTicket, key)
 	case x.refused(key), x.unreached && !x.running:
 		return diagnosis{}
 	}
@@ -112,15 +112,14 @@ func (x *examination) credentials(ctx context.Context, key string) diagnosis {
 	}
 	alert, err := x.folder.keeper.CheckCredentials(asking, suite.SuiteKey(key))
 	if err != nil {
-		return found("credentials_failed", key, "detail", err.Error())
+		return found(suite.FindingCredentialsFailed, key, "detail", err.Error())
 	}
 	if alert == nil {
-		return found("credentials_accepted", key)
+		return found(suite.FindingCredentialsAccepted, key)
 	}
-	return diagnosis{
-		Code: string(alert.Code), Severity: severityError, SuiteKey: key,
-		Message: alert.Message.EN, Cure: alert.Cure.EN, MessageZH: alert.Message.ZH, CureZH: alert.Cure.ZH,
-	}
+	d := alertFinding(*alert)
+	d.Severity = suite.FindingError
+	return d
 }
 
 // askServer has the running server ask DingTalk: it has the ticket, and its
@@ -130,14 +129,14 @@ func (x *examination) askServer(ctx context.Context, key string) diagnosis {
 	var refused *admin.Error
 	switch {
 	case errors.As(err, &refused) && refused.Status == http.StatusForbidden:
-		return found("credentials_for_operators", key)
+		return found(suite.FindingCredentialsForOperators, key)
 	case err != nil:
-		return found("credentials_failed", key, "detail", err.Error())
+		return found(suite.FindingCredentialsFailed, key, "detail", err.Error())
 	case answer.Alert == nil:
-		return found("credentials_accepted", key)
+		return found(suite.FindingCredentialsAccepted, key)
 	}
 	d := (&alertGroup{Alert: *answer.Alert}).diagnosis()
-	d.Severity = severityError
+	d.Severity = suite.FindingError
 	return d
 }
 

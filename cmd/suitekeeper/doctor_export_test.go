@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/x509"
-	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -11,29 +10,11 @@ import (
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
-// ConnectionFault tells in a word why there was no answer.
+// ConnectionFault tells why there was no answer.
 var ConnectionFault = connectionFault
 
-// DoctorTexts are the message and the cure of each finding of doctor's own,
-// with its severity.
-func DoctorTexts() map[string]struct {
-	Severity      string
-	Message, Cure suite.Text
-} {
-	all := maps.Clone(remedies)
-	maps.Copy(all, urlRemedies)
-	texts := map[string]struct {
-		Severity      string
-		Message, Cure suite.Text
-	}{}
-	for code, r := range all {
-		texts[code] = struct {
-			Severity      string
-			Message, Cure suite.Text
-		}{string(r.severity), r.message, r.cure}
-	}
-	return texts
-}
+// FindingCure is what to do about a finding of the configuration.
+func FindingCure(f Finding) suite.Text { return f.cure() }
 
 // DiagnoseLate is what doctor says of an answer that took so long.
 func DiagnoseLate(s SuiteConfig, header http.Header, body []byte, took time.Duration) (code string, err error) {

@@ -7,54 +7,41 @@ import (
 	"suitekeeper/suite"
 )
 
-// severity tells how bad a finding of doctor's is.
-type severity string
-
-// The severities.
-const (
-	severityError   severity = "error"   // something does not work until it is cured
-	severityWarning severity = "warning" // something may come to that
-	severityUnknown severity = "unknown" // could not be checked
-	severityOK      severity = "ok"
-)
-
 // diagnosis is one finding of doctor's, in both languages.
 type diagnosis struct {
-	Check     string   `json:"check"`
-	Code      string   `json:"code"`
-	Severity  severity `json:"severity"`
-	SuiteKey  string   `json:"suite_key,omitempty"`
-	CorpIDs   []string `json:"corp_ids,omitempty"`
-	Message   string   `json:"message"`
-	Cure      string   `json:"cure,omitempty"`
-	MessageZH string   `json:"message_zh"`
-	CureZH    string   `json:"cure_zh,omitempty"`
-}
-
-// remedy is what doctor says about a finding. Placeholders stand in braces.
-type remedy struct {
-	severity severity
-	message  suite.Text
-	cure     suite.Text
+	Check     string                `json:"check"`
+	Code      string                `json:"code"`
+	Severity  suite.FindingSeverity `json:"severity"`
+	DingTalk  string                `json:"platform_code,omitempty"` // what its developer console shows for this
+	SuiteKey  string                `json:"suite_key,omitempty"`
+	CorpIDs   []string              `json:"corp_ids,omitempty"`
+	Message   string                `json:"message"`
+	Cure      string                `json:"cure,omitempty"`
+	MessageZH string                `json:"message_zh"`
+	CureZH    string                `json:"cure_zh,omitempty"`
 }
 
 // found returns the finding of that code about a suite, or about none. The
-// pairs are placeholders, without braces, and what they stand for: no secrets.
-// A value that looks like a placeholder is not replaced again.
-func found(code, suiteKey string, pairs ...string) diagnosis {
-	fill := []string{"{suite}", suiteKey}
+// pairs are placeholders, without braces, and what they stand for, a string or
+// a Text: no secrets. A value that looks like a placeholder is not replaced
+// again.
+func found(code suite.FindingCode, suiteKey string, pairs ...any) diagnosis {
+	en, zh := []string{"{suite}", suiteKey}, []string{"{suite}", suiteKey}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		fill = append(fill, "{"+pairs[i]+"}", pairs[i+1])
+		value, ok := pairs[i+1].(suite.Text)
+		if !ok {
+			text := fmt.Sprint(pairs[i+1])
+			value = suite.Text{EN: text, ZH: text}
+		}
+		name := fmt.Sprintf("{%s}", pairs[i])
+		en, zh = append(en, name, value.EN), append(zh, name, value.ZH)
 	}
-	r, ok := remedies[code]
-	if !ok {
-		r = urlRemedies[code]
-	}
-	texts := strings.NewReplacer(fill...)
+	e, _ := suite.ExplainFinding(code) // a test sees to it that every one is known
+	inEN, inZH := strings.NewReplacer(en...), strings.NewReplacer(zh...)
 	return diagnosis{
-		Code: code, Severity: r.severity, SuiteKey: suiteKey,
-		Message: texts.Replace(r.message.EN), MessageZH: texts.Replace(r.message.ZH),
-		Cure: texts.Replace(r.cure.EN), CureZH: texts.Replace(r.cure.ZH),
+		Code: string(code), Severity: e.Severity, DingTalk: e.PlatformCode(), SuiteKey: suiteKey,
+		Message: inEN.Replace(e.Message.EN), MessageZH: inZH.Replace(e.Message.ZH),
+		Cure: inEN.Replace(e.Cure.EN), CureZH: inZH.Replace(e.Cure.ZH),
 	}
 }
 
@@ -70,13 +57,13 @@ func newDoctorReport(findings []diagnosis) doctorReport {
 	r := doctorReport{Findings: append([]diagnosis{}, findings...)}
 	for _, d := range findings {
 		switch d.Severity {
-		case severityError:
+		case suite.FindingError:
 			r.Errors++
-		case severityWarning:
+		case suite.FindingWarning:
 			r.Warnings++
-		case severityUnknown:
+		case suite.FindingUnknown:
 			r.Unknown++
-		case severityOK:
+		case suite.FindingOK:
 		}
 	}
 	return r
@@ -84,13 +71,13 @@ func newDoctorReport(findings []diagnosis) doctorReport {
 
 // What the report says around its findings.
 var (
-	doctorLabels = map[severity]suite.Text{
-		severityError:   {EN: "ERROR", ZH: "错误"},
-		severityWarning: {EN: "WARNING", ZH: "警告"},
-		severityUnknown: {EN: "UNKNOWN", ZH: "未检查"},
-		severityOK:      {EN: "ok", ZH: "正常"},
+	doctorLabels = map[suite.FindingSeverity]suite.Text{
+		suite.FindingError:   {EN: "ERROR", ZH: "错误"},
+		suite.FindingWarning: {EN: "WARNING", ZH: "警告"},
+		suite.FindingUnknown: {EN: "UNKNOWN", ZH: "未检查"},
+		suite.FindingOK:      {EN: "ok", ZH: "正常"},
 	}
-	doctorStyles = map[severity]style{severityError: red, severityWarning: yellow, severityOK: green}
+	doctorStyles = map[suite.FindingSeverity]style{suite.FindingError: red, suite.FindingWarning: yellow, suite.FindingOK: green}
 	doctorSum    = suite.Text{EN: "errors %d, warnings %d, not checked %d", ZH: "错误 %d，警告 %d，未检查 %d"}
 	doctorCalm   = suite.Text{EN: "All is well.", ZH: "一切正常。"}
 )
@@ -99,7 +86,7 @@ var (
 func (v view) doctor(r doctorReport) string {
 	var b strings.Builder
 	for i, d := range r.Findings {
-		if calm := d.Severity == severityOK; i > 0 && (!calm || r.Findings[i-1].Severity != severityOK) {
+		if calm := d.Severity == suite.FindingOK; i > 0 && (!calm || r.Findings[i-1].Severity != suite.FindingOK) {
 			b.WriteString("\n") // around what is not well
 		}
 		b.WriteString(v.diagnosis(d))
@@ -115,7 +102,7 @@ func (v view) doctor(r doctorReport) string {
 func (v view) diagnosis(d diagnosis) string {
 	label := v.paint.paint(doctorStyles[d.Severity], v.say(doctorLabels[d.Severity]))
 	message, cure := v.say(suite.Text{EN: d.Message, ZH: d.MessageZH}), v.say(suite.Text{EN: d.Cure, ZH: d.CureZH})
-	if d.Severity == severityOK {
+	if d.Severity == suite.FindingOK {
 		return label + "  " + clean(message) + "\n"
 	}
 	head := []string{clean(d.Code)}

@@ -9,38 +9,40 @@ import (
 	"net/http"
 	"net/url"
 	"syscall"
+
+	"suitekeeper/suite"
 )
 
-// connectionFault tells in a word why there was no answer, and in detail what
+// connectionFault tells why there was no answer, and in detail what
 // the system said. It quotes no URL: those of pushes hold signatures.
-func connectionFault(err error) (kind, detail string) {
+func connectionFault(err error) (code suite.FindingCode, detail string) {
 	if request := (*url.Error)(nil); errors.As(err, &request) {
 		err = request.Err
 	}
-	return faultKind(err), err.Error()
+	return faultOf(err), err.Error()
 }
 
-func faultKind(err error) string {
+func faultOf(err error) suite.FindingCode {
 	var name *net.DNSError
 	var network net.Error
 	switch {
 	case errors.As(err, &name):
-		return "dns"
+		return suite.FindingURLDNS
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
+		return suite.FindingURLRefused
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "unroutable"
+		return suite.FindingURLUnroutable
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
-		return "timeout"
+		return suite.FindingURLTimeout
 	}
-	if kind := tlsFault(err); kind != "" {
-		return kind
+	if code := tlsFault(err); code != "" {
+		return code
 	}
-	return "broken_off"
+	return suite.FindingURLBrokenOff
 }
 
 // tlsFault tells what is wrong with TLS, if that is what is wrong.
-func tlsFault(err error) string {
+func tlsFault(err error) suite.FindingCode {
 	var verification *tls.CertificateVerificationError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -48,17 +50,17 @@ func tlsFault(err error) string {
 	var alert tls.AlertError
 	switch {
 	case errors.As(err, &name):
-		return "tls_name"
+		return suite.FindingURLTLSName
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "tls_expired"
+		return suite.FindingURLTLSExpired
 	case errors.As(err, &verification) && chainIncomplete(verification.UnverifiedCertificates):
-		return "tls_chain"
+		return suite.FindingURLTLSChain
 	case errors.As(err, &verification):
-		return "tls_untrusted"
+		return suite.FindingURLTLSUntrusted
 	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
-		return "no_tls"
+		return suite.FindingURLNoTLS
 	case errors.As(err, &alert):
-		return "tls_untrusted"
+		return suite.FindingURLTLSUntrusted
 	}
 	return ""
 }

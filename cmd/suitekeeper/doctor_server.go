@@ -9,6 +9,7 @@ import (
 
 	"suitekeeper/handler/admin"
 	"suitekeeper/store/boltstore"
+	"suitekeeper/suite"
 )
 
 // doctorTimeout bounds each question that doctor asks over the network. DingTalk
@@ -25,17 +26,17 @@ func checkServer(ctx context.Context, x *examination) []diagnosis {
 		var s admin.Status
 		if s, err = server.Status(asking); err == nil {
 			x.status, x.running, x.server = &s, true, server
-			list := []diagnosis{found("server_running", "", "version", clean(s.Version), "url", server.url)}
+			list := []diagnosis{found(suite.FindingServerRunning, "", "version", clean(s.Version), "url", server.url)}
 			return append(append(list, x.checkListener(ctx, server)...), x.state()...)
 		}
 		if refused := (*admin.Error)(nil); errors.As(err, &refused) && refused.Code != "" {
 			x.running = true
-			return []diagnosis{found("server_refuses", "", "detail", refused.Error(), "url", server.url)}
+			return []diagnosis{found(suite.FindingServerRefuses, "", "detail", refused.Error(), "url", server.url)}
 		}
 		err = server.explain(err)
 	} else if address := x.cfg.localURL(x.cfg.Admin.Listen); x.flags.url == "" && checkHealth(asking, address.JoinPath("healthz"), true) == nil {
 		x.running = true
-		return []diagnosis{found("server_refuses", "", "detail", err.Error(), "url", address.String())}
+		return []diagnosis{found(suite.FindingServerRefuses, "", "detail", err.Error(), "url", address.String())}
 	}
 	return x.checkFolder(ctx, err)
 }
@@ -49,27 +50,27 @@ func (x *examination) checkListener(ctx context.Context, server adminServer) []d
 	defer cancel()
 	target := x.cfg.localURL(x.cfg.Listen).JoinPath("healthz")
 	if err := checkHealth(asking, target, true); err != nil {
-		return []diagnosis{found("listener_silent", "", "url", target.String(), "detail", err.Error(), "server", server.url)}
+		return []diagnosis{found(suite.FindingListenerSilent, "", "url", target.String(), "detail", err.Error(), "server", server.url)}
 	}
-	return []diagnosis{found("listener_answers", "", "url", target.String())}
+	return []diagnosis{found(suite.FindingListenerAnswers, "", "url", target.String())}
 }
 
 // checkFolder says what the data folder tells of a server that gave no answer.
 func (x *examination) checkFolder(ctx context.Context, why error) []diagnosis {
 	if x.remote() {
-		return []diagnosis{found("server_silent", "", "detail", why.Error())}
+		return []diagnosis{found(suite.FindingServerSilent, "", "detail", why.Error())}
 	}
 	folder, err := openStopped(ctx, x.cfg, http.DefaultTransport)
 	switch {
 	case errors.Is(err, boltstore.ErrLocked):
-		return []diagnosis{found("server_silent", "", "detail", err.Error()+"; "+why.Error())}
+		return []diagnosis{found(suite.FindingServerSilent, "", "detail", err.Error()+"; "+why.Error())}
 	case errors.Is(err, fs.ErrNotExist):
-		return []diagnosis{found("server_absent", "", "detail", why.Error())}
+		return []diagnosis{found(suite.FindingServerAbsent, "", "detail", why.Error())}
 	case err != nil:
-		return []diagnosis{found("store_unusable", "", "detail", err.Error())}
+		return []diagnosis{found(suite.FindingStoreUnusable, "", "detail", err.Error())}
 	}
 	x.folder = folder
-	list := []diagnosis{found("server_stopped", "", "path", x.cfg.Data)}
+	list := []diagnosis{found(suite.FindingServerStopped, "", "path", x.cfg.Data)}
 	server, err := folder.server()
 	if err == nil {
 		var s admin.Status
@@ -78,7 +79,7 @@ func (x *examination) checkFolder(ctx context.Context, why error) []diagnosis {
 			return append(list, x.state()...)
 		}
 	}
-	return append(list, found("store_unusable", "", "detail", err.Error()))
+	return append(list, found(suite.FindingStoreUnusable, "", "detail", err.Error()))
 }
 
 // state turns what the server says of itself into findings.
@@ -86,20 +87,23 @@ func (x *examination) state() []diagnosis {
 	var list []diagnosis
 	for _, s := range x.status.Suites {
 		if t := s.Ticket; t.State == "fresh" && t.AgeSeconds != nil {
-			age := wordsEN.duration(time.Duration(*t.AgeSeconds) * time.Second)
-			list = append(list, found("ticket_fresh", s.SuiteKey, "age", age))
+			age := time.Duration(*t.AgeSeconds) * time.Second
+			list = append(list, found(suite.FindingTicketFresh, s.SuiteKey,
+				"age", suite.Text{EN: wordsEN.duration(age), ZH: wordsZH.duration(age)}))
 		}
 	}
 	for _, s := range x.cfg.Suites {
 		if !x.serves(s.Key) {
-			list = append(list, found("suite_not_loaded", s.Key))
+			list = append(list, found(suite.FindingSuiteNotLoaded, s.Key))
 		}
 	}
 	if len(x.status.Alerts) == 0 {
-		return append(list, found("no_alerts", ""))
+		return append(list, found(suite.FindingNoAlerts, ""))
 	}
 	for _, g := range groupAlerts(x.status.Alerts) {
-		list = append(list, g.diagnosis())
+		if g.Code != string(suite.AlertDiskAlmostFull) || !x.lowDisk {
+			list = append(list, g.diagnosis())
+		}
 	}
 	return list
 }
@@ -113,14 +117,27 @@ func (x *examination) serves(suiteKey string) bool {
 	return false
 }
 
-// diagnosis is an alert as a finding, in the words of the catalogue.
+// diagnosis is an alert of several corps as a finding, in the words of the
+// catalogue.
 func (g *alertGroup) diagnosis() diagnosis {
-	d := diagnosis{
-		Code: g.Code, Severity: severityWarning, SuiteKey: g.SuiteKey, CorpIDs: g.corps,
+	return diagnosis{
+		Code: g.Code, Severity: severityOf(g.Severity), SuiteKey: g.SuiteKey, CorpIDs: g.corps,
 		Message: g.Message, Cure: g.Cure, MessageZH: g.MessageZH, CureZH: g.CureZH,
 	}
-	if g.Severity == "critical" {
-		d.Severity = severityError
+}
+
+// alertFinding is an alert that doctor found by itself.
+func alertFinding(a suite.Alert) diagnosis {
+	return diagnosis{
+		Code: string(a.Code), Severity: severityOf(string(a.Severity)), SuiteKey: string(a.Suite),
+		Message: a.Message.EN, Cure: a.Cure.EN, MessageZH: a.Message.ZH, CureZH: a.Cure.ZH,
 	}
-	return d
+}
+
+// severityOf is what the severity of an alert is for doctor.
+func severityOf(alert string) suite.FindingSeverity {
+	if alert == string(suite.SeverityCritical) {
+		return suite.FindingError
+	}
+	return suite.FindingWarning
 }

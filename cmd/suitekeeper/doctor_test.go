@@ -14,6 +14,7 @@ import (
 	"time"
 
 	keeper "suitekeeper/cmd/suitekeeper"
+	"suitekeeper/store/storetest"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -297,16 +298,24 @@ func TestDoctorLooksAtTheDataFolder(t *testing.T) {
 	}
 }
 
-func TestDoctorTextsAreThereInBothLanguages(t *testing.T) {
-	for code, text := range keeper.DoctorTexts() {
-		if text.Message.EN == "" || text.Message.ZH == "" || (text.Cure.EN == "") != (text.Cure.ZH == "") {
-			t.Errorf("%s says %+v, want both languages", code, text)
-		}
-		if (text.Severity == "error" || text.Severity == "warning") && text.Cure.EN == "" {
-			t.Errorf("%s is a %s without a cure", code, text.Severity)
-		}
-		if text.Severity == "ok" && text.Cure.EN != "" {
-			t.Errorf("%s is well and has a cure", code)
+func TestDoctorSeesByItselfThatTheDiskIsAlmostFull(t *testing.T) {
+	var disk storetest.TinyDisk
+	r := newTestReceiver(t, "http://127.0.0.1:1", doctorSuite)
+	r.cfg.Data = filepath.Join(disk.Mount(t, 64<<20), "data")
+	look := func(state, size string) {
+		t.Helper()
+		d := doctor(t, r.config("http://127.0.0.1:1", ""))
+		low := slices.DeleteFunc(d.codes("error"), func(code string) bool { return code != "disk_almost_full" })
+		if len(low) != 1 || !strings.Contains(d.stdout, size+" of 64 MB are free") || !strings.Contains(d.stdout, "Make room on that disk") {
+			t.Errorf("doctor of a server that %s found %q and said %s, want disk_almost_full once, with size and cure", state, d.codes("error"), d.stdout)
 		}
 	}
+	r.callback, r.admin = "http://127.0.0.1:1", "http://127.0.0.1:2"
+	look("was never started", "64 MB")
+	r.start()
+	look("runs", "")
+	r.stop()
+	look("is stopped", "")
+	r.must(os.Remove(filepath.Join(r.cfg.Data, "suitekeeper.key")))
+	look("cannot start", "")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -12,6 +11,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 // certificateSoon is how long before its end a certificate is worth a warning:
@@ -22,48 +23,36 @@ const certificateSoon = 14 * 24 * time.Hour
 // and has every suite's callback answer a signed check.
 func checkCallback(ctx context.Context, x *examination) []diagnosis {
 	if x.cfg.PublicURL == "" {
-		return []diagnosis{found("url_missing", "")}
+		return []diagnosis{found(suite.FindingURLMissing, "")}
 	}
 	public, err := parseTarget(x.cfg.PublicURL)
 	if err != nil { // not in a valid configuration
-		return []diagnosis{found("url_missing", "")}
+		return []diagnosis{found(suite.FindingURLMissing, "")}
 	}
 	list := checkAddress(ctx, public)
 	health, err := fetch(ctx, public.JoinPath("healthz"))
 	if err != nil {
-		kind, detail := connectionFault(err)
-		return append(list, found("url_"+kind, "", "url", public.Redacted(), "host", public.Host, "detail", detail))
+		code, detail := connectionFault(err)
+		return append(list, found(code, "", "url", public.Redacted(), "host", public.Host, "detail", detail))
 	}
 	if health.TLS != nil && len(health.TLS.PeerCertificates) > 0 {
 		list = append(list, certificateFinding(health.TLS.PeerCertificates[0], time.Now()))
 	}
 	list = append(list, checkExposure(ctx, public)...)
-	if len(x.cfg.AllowedSources) > 0 {
-		// A check of ours may be refused for where it comes from, and would
-		// raise the alert for that.
-		code := "url_sources_unreached"
-		if health.ours() {
-			code = "url_sources"
-		}
-		return append(list, found(code, "", "url", public.Redacted()))
-	}
-	for _, s := range x.cfg.Suites {
-		list = append(list, checkSuiteURL(ctx, s, callbackURL(x.cfg.PublicURL, s.Key)))
-	}
-	return list
+	return append(list, x.checkSuiteURLs(ctx)...)
 }
 
 // checkAddress looks at the URL itself and at what its name stands for.
 func checkAddress(ctx context.Context, public *url.URL) []diagnosis {
 	var list []diagnosis
 	if public.Scheme == "http" {
-		list = append(list, found("url_clear", "", "url", public.Redacted()))
+		list = append(list, found(suite.FindingURLClear, "", "url", public.Redacted()))
 	}
 	resolving, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	addresses, err := net.DefaultResolver.LookupNetIP(resolving, "ip", public.Hostname())
 	if err == nil && len(addresses) > 0 && allPrivate(addresses) {
-		list = append(list, found("url_private", "", "host", public.Hostname(), "address", addresses[0].Unmap().String()))
+		list = append(list, found(suite.FindingURLPrivate, "", "host", public.Hostname(), "address", addresses[0].Unmap().String()))
 	}
 	return list
 }
@@ -98,18 +87,13 @@ func fetch(ctx context.Context, page *url.URL) (fetched, error) {
 	return fetched{resp, body}, err
 }
 
-// ours tells whether suitekeeper's listener for callbacks answered /healthz.
-func (f fetched) ours() bool {
-	return f.StatusCode == http.StatusOK && bytes.Equal(bytes.TrimSpace(f.body), []byte(`{"status":"ok"}`))
-}
-
 // certificateFinding warns of a certificate that ends soon.
 func certificateFinding(c *x509.Certificate, now time.Time) diagnosis {
 	left, date := c.NotAfter.Sub(now), c.NotAfter.UTC().Format(time.DateOnly)
 	if left > certificateSoon {
-		return found("certificate_valid", "", "date", date)
+		return found(suite.FindingCertificateValid, "", "date", date)
 	}
-	return found("certificate_ends", "", "date", date, "days", fmt.Sprint(int(left.Hours()/24)))
+	return found(suite.FindingCertificateEnds, "", "date", date, "days", fmt.Sprint(int(left.Hours()/24)))
 }
 
 // checkExposure sees whether the operators' side answers under the public URL.
@@ -122,7 +106,7 @@ func checkExposure(ctx context.Context, public *url.URL) []diagnosis {
 	// Of what is no JSON both stay empty.
 	_ = json.Unmarshal(page.body, &ready)
 	if ready.Status == "ready" || ready.Code == "not_ready" {
-		return []diagnosis{found("admin_public", "", "url", public.JoinPath("readyz").Redacted())}
+		return []diagnosis{found(suite.FindingAdminPublic, "", "url", public.JoinPath("readyz").Redacted())}
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	keeper "suitekeeper/cmd/suitekeeper"
+	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // front is what stands before a receiver: a proxy that does something else
@@ -134,17 +136,33 @@ func TestDoctorSeesTheOperatorsSideUnderThePublicURL(t *testing.T) {
 	}
 }
 
-func TestDoctorPushesNothingWhereItMayNot(t *testing.T) {
-	r, _ := newPatient(t)
-	before := r.report().Store.Events
-	d := doctor(t, r.config(r.callback, "allowed_sources: [dingtalk]\n"))
-	if !d.has("url_sources") || r.report().Store.Events != before || r.report().alert("pushes_rejected_source") {
-		t.Errorf("doctor found %q, and the server has %d events and %v, want url_sources, %d events and no alert",
-			d.codes("unknown"), r.report().Store.Events, r.report().Alerts, before)
+func TestDoctorTellsARefusedSourceFromAWrongPush(t *testing.T) {
+	platform := newDingTalk(t, dingtalktest.Options{Seed: 1}, nil)
+	platform.register(t, doctorSuite, dingtalktest.HTTP)
+	r := newTestReceiver(t, platform.url, doctorSuite)
+	r.cfg.AllowedSources = []string{"192.0.2.0/24"}
+	r.start()
+	closed := "allowed_sources: [192.0.2.0/24]\n"
+	d := doctor(t, r.config(r.callback, closed))
+	if !d.has("url_sources") || d.has("url_rejected") || !strings.Contains(d.stdout, "because it came from 127.0.0.1: allowed_sources does not let that in") {
+		t.Errorf("doctor found %q, want url_sources that names the address; it said %s", d.codes("unknown"), d.stdout)
 	}
-	elsewhere := front(t, r, http.NotFound)
-	if d := doctor(t, r.config(elsewhere.URL, "allowed_sources: [dingtalk]\n")); !d.has("url_sources_unreached") {
-		t.Errorf("doctor found %q, want url_sources_unreached", d.codes("warning"))
+	if d := doctor(t, r.config(r.callback, closed), "--token", "wrong-token-of-nobody"); !d.has("url_sources_unsure") {
+		t.Errorf("doctor whom the server tells nothing found %q, want url_sources_unsure", d.codes("unknown"))
+	}
+	if d := doctor(t, r.config(front(t, r, http.NotFound).URL, closed)); !d.has("url_not_found") {
+		t.Errorf("doctor found %q, want url_not_found", d.codes("error"))
+	}
+	r.stop()
+	r.cfg.AllowedSources = []string{"127.0.0.0/8"}
+	r.start()
+	open := "allowed_sources: [127.0.0.0/8]\n"
+	if d := doctor(t, r.config(r.callback, open)); !d.has("url_right") {
+		t.Errorf("doctor from an allowed source found %q and %q, want url_right", d.codes("error"), d.codes("unknown"))
+	}
+	r.cfg.Suites[0].Token = "changedTokenOfManyLetters"
+	if d := doctor(t, r.config(r.callback, open)); !d.has("url_rejected") || d.has("url_sources") {
+		t.Errorf("doctor with another token found %q and %q, want url_rejected", d.codes("error"), d.codes("unknown"))
 	}
 }
 
@@ -157,13 +175,16 @@ func TestDoctorTellsConnectionFaultsApart(t *testing.T) {
 	self, selfKey := newCertificate(t, nil, nil, func(*x509.Certificate) {})
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
-	tests := []struct{ name, url, want string }{
-		{"nobody listens", "http://127.0.0.1:1", "refused"},
-		{"no TLS", strings.Replace(plain.URL, "http", "https", 1), "no_tls"},
-		{"self-signed", serveTLS(t, tls.Certificate{Certificate: [][]byte{self.Raw}, PrivateKey: selfKey}), "tls_untrusted"},
-		{"without its chain", serveTLS(t, signed(func(*x509.Certificate) {})), "tls_chain"},
-		{"for another name", serveTLS(t, signed(func(c *x509.Certificate) { c.IPAddresses = nil })), "tls_name"},
-		{"expired", serveTLS(t, signed(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) })), "tls_expired"},
+	tests := []struct {
+		name, url string
+		want      suite.FindingCode
+	}{
+		{"nobody listens", "http://127.0.0.1:1", "url_refused"},
+		{"no TLS", strings.Replace(plain.URL, "http", "https", 1), "url_no_tls"},
+		{"self-signed", serveTLS(t, tls.Certificate{Certificate: [][]byte{self.Raw}, PrivateKey: selfKey}), "url_tls_untrusted"},
+		{"without its chain", serveTLS(t, signed(func(*x509.Certificate) {})), "url_tls_chain"},
+		{"for another name", serveTLS(t, signed(func(c *x509.Certificate) { c.IPAddresses = nil })), "url_tls_name"},
+		{"expired", serveTLS(t, signed(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) })), "url_tls_expired"},
 	}
 	for _, tt := range tests {
 		_, err := http.Get(tt.url)
@@ -173,10 +194,10 @@ func TestDoctorTellsConnectionFaultsApart(t *testing.T) {
 	}
 	late, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	for want, err := range map[string]error{
-		"dns":        &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: &net.DNSError{Err: "no such host", Name: "isv.invalid", IsNotFound: true}},
-		"timeout":    &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: late.Err()},
-		"broken_off": &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: io.EOF},
+	for want, err := range map[suite.FindingCode]error{
+		"url_dns":        &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: &net.DNSError{Err: "no such host", Name: "isv.invalid", IsNotFound: true}},
+		"url_timeout":    &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: late.Err()},
+		"url_broken_off": &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: io.EOF},
 	} {
 		if got, detail := keeper.ConnectionFault(err); got != want || strings.Contains(detail, "canary") {
 			t.Errorf("ConnectionFault(%v) = %s, %s, want %s without the URL", err, got, detail, want)

@@ -71,7 +71,7 @@ func (h *callback) logAccepted(p *push, took time.Duration) {
 		zap.Stringer("remote", p.remote),
 	}
 	if r.Quarantined > 0 {
-		fields = append(fields, zap.Int("quarantined", r.Quarantined), zap.Stringer("event", r.Odd), zap.String("reason", r.Reason))
+		fields = append(fields, zap.Int("quarantined", r.Quarantined), zap.Stringer("event", r.Odd), zap.Stringer("reason", r.Reason))
 	}
 	if p.codec != p.suite.codec {
 		fields = append(fields, zap.Bool("former_keys", true))

@@ -133,7 +133,7 @@ func (run rejectRun) alert() Alert {
 // alert is the alert that the failure amounts to. Where that says no more than
 // that DingTalk refused, the refusal's own code says what it means.
 func (f Failure) alert(suite SuiteKey, corp CorpID) Alert {
-	a := newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: asItIs(f.Message)})
+	a := newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: f.Message.Text()})
 	if e, ok := ExplainCode(f.Code); ok && f.Alert == AlertPlatformRefused {
 		a.Cure = Text{EN: e.Meaning.EN + " " + e.Cure.EN, ZH: e.Meaning.ZH + e.Cure.ZH}
 	}

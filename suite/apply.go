@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"suitekeeper/store"
@@ -139,7 +138,7 @@ func weightier(a, b Outcome) Outcome {
 }
 
 // change makes of the state what the event says.
-func (a *applier) change(in incoming, id EventID) (Outcome, string, error) {
+func (a *applier) change(in incoming, id EventID) (Outcome, Phrase, error) {
 	if in.Odd != "" {
 		return OutcomeQuarantined, in.Odd, nil
 	}
@@ -177,7 +176,7 @@ func (a *applier) older(at, stored time.Time) bool {
 	return at.Before(stored) && !stored.After(a.receivedAt.Add(clockTolerance))
 }
 
-func (a *applier) ticket(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+func (a *applier) ticket(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
 	key := suiteID(a.suite)
 	old, err := tickets.Get(a.w, key)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -185,7 +184,7 @@ func (a *applier) ticket(in incoming, id EventID, at time.Time) (Outcome, string
 	}
 	earlier := at.Equal(old.IssuedAt) && bytes.Compare(id[:], old.Event[:]) < 0
 	if err == nil && (earlier || a.older(at, old.IssuedAt)) {
-		return OutcomeStale, fmt.Sprintf("a ticket of %s is stored already", old.IssuedAt.Format(time.RFC3339)), nil
+		return OutcomeStale, staleBecause(SayTicketStored, old.IssuedAt), nil
 	}
 	a.newTicket = true
 	return OutcomeApplied, "", tickets.Put(a.w, key, ticketRecord{

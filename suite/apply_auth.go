@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -14,13 +13,13 @@ const codeGrace = 30 * time.Second
 // unlessWithdrawn applies an event of that time to its corp's authorisation,
 // and saves what apply changed if it says that it did. An event that is older
 // than the corp's withdrawal is stale.
-func (a *applier) unlessWithdrawn(in incoming, at time.Time, apply func(auth *authRecord, work *workRecord) (Outcome, string)) (Outcome, string, error) {
+func (a *applier) unlessWithdrawn(in incoming, at time.Time, apply func(auth *authRecord, work *workRecord) (Outcome, Phrase)) (Outcome, Phrase, error) {
 	auth, work, err := a.load(in.Corp)
 	if err != nil {
 		return "", "", err
 	}
 	if a.older(at, auth.RelievedAt) {
-		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+		return OutcomeStale, staleBecause(SayCorpWithdrew, auth.RelievedAt), nil
 	}
 	outcome, reason := apply(&auth, &work)
 	if outcome == OutcomeApplied {
@@ -32,14 +31,14 @@ func (a *applier) unlessWithdrawn(in incoming, at time.Time, apply func(auth *au
 // authCode notes a code to be exchanged. Several codes may come for one
 // authorisation, of which only one works, so an older code is stale only when
 // the corp withdrew after it.
-func (a *applier) authCode(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+func (a *applier) authCode(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
 	code := codeRecord{Code: in.AuthCode.Reveal(), Event: id, OrderedAt: at, ReceivedAt: a.arrivedAt}
 	if in.Corp == "" {
 		return a.anonymousCode(code)
 	}
-	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, Phrase) {
 		auth.AuthorizedAt = laterOf(auth.AuthorizedAt, at)
-		auth.move(inputAuthorized, a.receivedAt, &id, "tmp_auth_code received")
+		auth.move(inputAuthorized, a.receivedAt, &id, Say(SayCodeReceived))
 		work.addCode(code)
 		return OutcomeApplied, ""
 	})
@@ -47,7 +46,7 @@ func (a *applier) authCode(in incoming, id EventID, at time.Time) (Outcome, stri
 
 // anonymousCode notes a code of the old kind, which does not say whose it is:
 // the answer to its exchange will.
-func (a *applier) anonymousCode(code codeRecord) (Outcome, string, error) {
+func (a *applier) anonymousCode(code codeRecord) (Outcome, Phrase, error) {
 	ref := workRef{Suite: a.suite, ID: anonymousWork(code.Event)}
 	var work workRecord
 	work.addCode(code)
@@ -56,10 +55,10 @@ func (a *applier) anonymousCode(code codeRecord) (Outcome, string, error) {
 
 // granted applies a SyncHTTP authorisation, which brings the permanent code
 // and everything else itself: no exchange, no activation.
-func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, Phrase) {
 		if a.older(at, auth.AuthorizedAt) {
-			return OutcomeStale, staleBecause("authorised again", auth.AuthorizedAt)
+			return OutcomeStale, staleBecause(SayAuthorizedAgain, auth.AuthorizedAt)
 		}
 		auth.AuthorizedAt = at
 		auth.keepCode(in.Grant.PermanentCode, a.receivedAt)
@@ -68,7 +67,7 @@ func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, strin
 			auth.CorpName = in.Grant.CorpName
 		}
 		auth.setApps(in.Agents)
-		auth.move(inputGranted, a.receivedAt, &id, in.Type)
+		auth.move(inputGranted, a.receivedAt, &id, AsItIs(in.Type))
 		auth.setScope(in.Grant.Scope, a.receivedAt, &id)
 		auth.moveByApps(a.receivedAt, &id)
 		*work = workRecord{}
@@ -77,8 +76,8 @@ func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, strin
 }
 
 // authChanged has the new scope fetched: the event does not say what changed.
-func (a *applier) authChanged(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+func (a *applier) authChanged(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, Phrase) {
 		if auth.Status == StatusRelieved {
 			return OutcomeStored, ""
 		}
@@ -94,22 +93,22 @@ func (a *applier) authChanged(in incoming, id EventID, at time.Time) (Outcome, s
 
 // relieved withdraws an authorisation: its tokens go and its permanent code is
 // no longer handed out.
-func (a *applier) relieved(in incoming, id EventID, at time.Time) (Outcome, string, error) {
+func (a *applier) relieved(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
 	auth, work, err := a.load(in.Corp)
 	if err != nil {
 		return "", "", err
 	}
 	if a.older(at, auth.AuthorizedAt) {
-		return OutcomeStale, staleBecause("authorised again", auth.AuthorizedAt), nil
+		return OutcomeStale, staleBecause(SayAuthorizedAgain, auth.AuthorizedAt), nil
 	}
 	if a.older(at, auth.RelievedAt) {
-		return OutcomeStale, staleBecause("withdrew", auth.RelievedAt), nil
+		return OutcomeStale, staleBecause(SayCorpWithdrew, auth.RelievedAt), nil
 	}
 	auth.RelievedAt = at
 	auth.CodeVoid = true
 	auth.Reauths, auth.ReauthAt = 0, time.Time{}
 	auth.Apps = nil // a later authorisation starts with running apps
-	auth.move(inputRelieved, a.receivedAt, &id, "authorisation withdrawn by the corp")
+	auth.move(inputRelieved, a.receivedAt, &id, Say(SayWithdrawn))
 	work.dropCodes(at)
 	if err := tokens.Delete(a.w, corpID(a.suite, in.Corp)); err != nil {
 		return "", "", err
@@ -118,17 +117,17 @@ func (a *applier) relieved(in incoming, id EventID, at time.Time) (Outcome, stri
 }
 
 // app notes that the corp stopped, restored or removed an app of the suite.
-func (a *applier) app(in incoming, id EventID, at time.Time) (Outcome, string, error) {
-	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, string) {
+func (a *applier) app(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
+	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, Phrase) {
 		if auth.Status == StatusRelieved {
 			return OutcomeStored, ""
 		}
 		if len(in.Agents) != 1 {
-			return OutcomeQuarantined, "the event names no app"
+			return OutcomeQuarantined, Say(SayNoApp)
 		}
 		app := auth.appOf(in.Agents[0])
 		if a.older(at, app.OrderedAt) {
-			return OutcomeStale, fmt.Sprintf("the app was last changed at %s", app.OrderedAt.Format(time.RFC3339))
+			return OutcomeStale, staleBecause(SayAppChanged, app.OrderedAt)
 		}
 		app.OrderedAt = at
 		app.Stopped = in.Kind != kindAppRestored
@@ -157,14 +156,12 @@ func (a *applier) expectCode(auth *authRecord, work *workRecord, id EventID) {
 	if len(work.Codes) > 0 || work.Missing || work.Reauth || auth.Status == StatusFailed {
 		return
 	}
-	auth.move(inputSeen, a.receivedAt, &id, "the corp has authorised, but no tmp_auth_code has come")
+	auth.move(inputSeen, a.receivedAt, &id, Say(SayNoCodeYet))
 	work.Missing = true
 	work.NextAt = a.receivedAt.Add(codeGrace)
 }
 
-func staleBecause(what string, at time.Time) string {
-	return fmt.Sprintf("the corp %s at %s", what, at.Format(time.RFC3339))
-}
+func staleBecause(what Sentence, at time.Time) Phrase { return Say(what, at.Format(time.RFC3339)) }
 
 func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -32,7 +32,7 @@ func (k *Keeper) audited(ctx context.Context, actor Actor, action AuditAction, d
 	k.applied(a)
 	k.log.Info("audit", zap.String("action", string(entry.Action)), zap.String("actor", entry.Actor),
 		zap.String("remote", entry.RemoteAddr), zap.String("suite", string(entry.Suite)), zap.String("corp", string(entry.Corp)),
-		zap.String("detail", entry.Detail))
+		zap.Stringer("detail", entry.Detail))
 	return entry, nil
 }
 
@@ -48,7 +48,7 @@ func (k *Keeper) RecordSignOut(ctx context.Context, actor Actor) error {
 }
 
 // record writes down what is done elsewhere.
-func (k *Keeper) record(ctx context.Context, actor Actor, action AuditAction, detail string) error {
+func (k *Keeper) record(ctx context.Context, actor Actor, action AuditAction, detail Phrase) error {
 	_, err := k.audited(ctx, actor, action, func(_ *applier, e *AuditEntry) error {
 		e.Detail = detail
 		return nil

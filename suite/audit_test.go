@@ -113,10 +113,10 @@ func TestAuditTellsWhoDidWhatInTheOrderOfTime(t *testing.T) {
 		if e := got[2]; e.Event == nil || *e.Event != event || e.Detail != "tmp_auth_code" {
 			t.Errorf("entry of a revealed payload = %+v, want event %s", e, event)
 		}
-		if e := got[3]; e.Detail != string(suite.RetryActivate) {
+		if e := got[3]; e.Detail != suite.Phrase(suite.RetryActivate) {
 			t.Errorf("entry of a retry = %+v, want what it does", e)
 		}
-		if e := got[5]; e.Detail != "suite "+testSuite {
+		if e := got[5]; e.Detail.String() != "suite "+testSuite || e.Replay == nil || e.Replay.Suite != testSuite {
 			t.Errorf("entry of a replay = %+v, want its query", e)
 		}
 	})

@@ -81,7 +81,7 @@ func (r *authRecord) keepCode(code Secret, at time.Time) {
 }
 
 // move applies an input and writes down what it changed.
-func (r *authRecord) move(in input, at time.Time, event *EventID, detail string) {
+func (r *authRecord) move(in input, at time.Time, event *EventID, detail Phrase) {
 	from := r.Status
 	r.Status = from.next(in)
 	if from == r.Status && event == nil {
@@ -116,7 +116,7 @@ func (r *authRecord) setScope(scope *Scope, at time.Time, event *EventID) {
 	}
 	if r.Scope != nil && !r.Scope.equal(scope) {
 		r.note(HistoryEntry{At: at, Event: event, What: "scope_changed",
-			Detail: fmt.Sprintf("was %s; is %s", r.Scope, scope), Scopes: &ScopeChange{Was: *r.Scope, Is: *scope}})
+			Detail: AsItIs(fmt.Sprintf("was %s; is %s", r.Scope, scope)), Scopes: &ScopeChange{Was: *r.Scope, Is: *scope}})
 	}
 	r.Scope = scope
 }

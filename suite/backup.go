@@ -11,7 +11,7 @@ type BackupReport struct {
 	Every    time.Duration // how often one is due
 	LastAt   time.Time     // of the newest that was verified; zero: there is none
 	FailedAt time.Time     // of the last attempt, if that failed; zero otherwise
-	Failure  string        // why, in English
+	Failure  Phrase        // why
 }
 
 // DamageReport is what was found damaged in the store since the start.
@@ -50,7 +50,8 @@ func (b BackupReport) detail(now time.Time) Text {
 	if b.FailedAt.IsZero() {
 		return newest
 	}
-	return Text{EN: b.Failure + "; " + newest.EN, ZH: b.Failure + "；" + newest.ZH}
+	why := b.Failure.Text()
+	return Text{EN: why.EN + "; " + newest.EN, ZH: why.ZH + "；" + newest.ZH}
 }
 
 func (d DamageReport) alert() Alert {
@@ -84,7 +85,7 @@ func (k *Keeper) safetyAlerts(disk DiskReport, now time.Time) []Alert {
 // RecordBackup writes down that somebody takes a backup, which holds every
 // secret. On an error it must not be taken. Detail says for whom it is
 // encrypted.
-func (k *Keeper) RecordBackup(ctx context.Context, actor Actor, detail string) error {
+func (k *Keeper) RecordBackup(ctx context.Context, actor Actor, detail Phrase) error {
 	return k.record(ctx, actor, AuditBackup, detail)
 }
 

@@ -29,7 +29,7 @@ func (l *callLog) add(ref workRef, name string, began time.Time, err error) {
 	var fault *PlatformError
 	switch {
 	case errors.As(err, &fault):
-		call.Code, call.Message = fault.Code, cmp.Or(fault.Message, string(fault.Fault))
+		call.Code, call.Message = fault.Code, cmp.Or(fault.Message, Phrase(fault.Fault))
 	case err != nil:
 		return
 	}

@@ -23,7 +23,7 @@ func TestChangedScopeIsFetchedAndTheOldOneKept(t *testing.T) {
 		history, err := w.keeper.History(w.ctx, testSuite, "ding01")
 		w.must(err)
 		last := history[len(history)-1]
-		if last.What != "scope_changed" || !strings.Contains(last.Detail, "was departments [1]") || !strings.Contains(last.Detail, "is departments [42]") {
+		if last.What != "scope_changed" || !strings.Contains(last.Detail.String(), "was departments [1]") || !strings.Contains(last.Detail.String(), "is departments [42]") {
 			t.Errorf("the last entry of the history is %+v, want the change from departments [1] to [42]", last)
 		}
 		if c := last.Scopes; c == nil || !slices.Equal(c.Was.Departments, []int64{1}) || !slices.Equal(c.Is.Departments, []int64{42}) {

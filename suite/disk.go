@@ -19,15 +19,15 @@ type DiskReport struct {
 // when it does.
 type FullReport struct {
 	Since time.Time
-	Cause string // in English
+	Cause Phrase
 }
 
 // alert says that too, and how much room there is.
 func (f FullReport) alert(disk DiskReport) Alert {
-	detail := asItIs(f.Cause)
+	detail := f.Cause.Text()
 	if disk.TotalBytes > 0 {
 		free := disk.free()
-		detail = Text{EN: free.EN + " (" + f.Cause + ")", ZH: free.ZH + "（" + f.Cause + "）"}
+		detail = Text{EN: free.EN + " (" + detail.EN + ")", ZH: free.ZH + "（" + detail.ZH + "）"}
 	}
 	return newAlert(AlertDiskFull, "", "", f.Since, Values{Detail: detail})
 }

@@ -27,7 +27,7 @@ type incoming struct {
 	Corp     CorpID    // the customer corp; empty where the event names none, and for a ticket row (that names the ISV's own)
 	Stamp    time.Time // the event's own time in UTC, to the millisecond; zero when absent or unreadable
 	Raw      []byte    // the decrypted JSON, or the row's own bytes
-	Odd      string    // why the event must be quarantined, in English; empty when it is sound
+	Odd      Phrase    // why the event must be quarantined; empty when it is sound
 
 	Random   string   // kindURLCheck
 	Ticket   Secret   // kindTicket

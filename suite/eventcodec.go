@@ -43,7 +43,7 @@ func (eventCodec) Encode(e eventRecord) ([]byte, error) {
 
 // texts are the texts of an event in the order in which they are stored.
 func (e *eventRecord) texts() [6]*string {
-	return [6]*string{(*string)(&e.Suite), &e.Type, (*string)(&e.Corp), (*string)(&e.Source), (*string)(&e.Outcome), &e.Reason}
+	return [6]*string{(*string)(&e.Suite), &e.Type, (*string)(&e.Corp), (*string)(&e.Source), (*string)(&e.Outcome), (*string)(&e.Reason)}
 }
 
 func (eventCodec) Decode(data []byte) (e eventRecord, err error) {

@@ -16,7 +16,7 @@ type HistoryEntry struct {
 	What   string    `json:"what"`            // of a call its name in DingTalk's words, as "get_permanent_code"
 	From   Status    `json:"from,omitempty"`
 	To     Status    `json:"to,omitempty"`
-	Detail string    `json:"detail,omitempty"`
+	Detail Phrase    `json:"detail,omitempty"`
 
 	Scopes *ScopeChange `json:"scopes,omitempty"` // of a scope_changed: what changed, for whoever wants to compare
 	Call   *Call        `json:"call,omitempty"`   // of a call of DingTalk's API: how it went
@@ -33,7 +33,7 @@ type ScopeChange struct {
 // no secrets.
 type Call struct {
 	Code    string        `json:"code,omitempty"`    // DingTalk's errcode or code
-	Message string        `json:"message,omitempty"` // DingTalk's words, or what went wrong on the way; of the last try
+	Message Phrase        `json:"message,omitempty"` // DingTalk's words, or what went wrong on the way; of the last try
 	Took    time.Duration `json:"took"`              // the last try, to the millisecond
 	Repeats int           `json:"repeats,omitempty"` // tries after the first
 	LastAt  time.Time     `json:"last_at,omitzero"`  // with Repeats: when the last was begun

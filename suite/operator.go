@@ -68,7 +68,7 @@ type Event struct {
 	ReceivedAt time.Time
 	Duplicates int
 	Outcome    Outcome
-	Reason     string // why quarantined or stale, in English
+	Reason     Phrase // why quarantined or stale
 }
 
 // EventDetail is an event with what DingTalk sent.
@@ -168,11 +168,11 @@ const (
 // suite, of a type, since a time; with Failed only quarantined ones and those
 // of authorisations that failed.
 type ReplayQuery struct {
-	Suite  SuiteKey // empty: every suite
-	Type   string
-	Corp   CorpID
-	Since  time.Time // zero: all that are kept
-	Failed bool
+	Suite  SuiteKey  `json:"suite,omitempty"` // empty: every suite
+	Type   string    `json:"type,omitempty"`
+	Corp   CorpID    `json:"corp,omitempty"`
+	Since  time.Time `json:"since,omitzero"` // zero: all that are kept
+	Failed bool      `json:"failed,omitempty"`
 }
 
 // Boundless tells of a query that names neither a suite nor what failed. Whoever
@@ -203,7 +203,7 @@ type Replay struct {
 	Changed   int       // changed something or caused work
 	Retried   int       // exchanges that were started again
 	Failed    int       // could not be processed; logged
-	Error     string    // why it ended early; empty otherwise
+	Error     Phrase    // why it ended early; empty otherwise
 }
 
 // AuditAction is a kind of action in the audit log.
@@ -224,16 +224,17 @@ const (
 
 // AuditEntry is one thing that somebody did.
 type AuditEntry struct {
-	ID         EventID     `json:"id"`
-	At         time.Time   `json:"at"`
-	Actor      string      `json:"actor"`
-	Role       string      `json:"role,omitempty"`
-	RemoteAddr string      `json:"remote_addr,omitempty"`
-	Action     AuditAction `json:"action"`
-	Suite      SuiteKey    `json:"suite,omitempty"`
-	Corp       CorpID      `json:"corp,omitempty"`
-	Event      *EventID    `json:"event,omitempty"`
-	Detail     string      `json:"detail,omitempty"` // in English; no secrets
+	ID         EventID      `json:"id"`
+	At         time.Time    `json:"at"`
+	Actor      string       `json:"actor"`
+	Role       string       `json:"role,omitempty"`
+	RemoteAddr string       `json:"remote_addr,omitempty"`
+	Action     AuditAction  `json:"action"`
+	Suite      SuiteKey     `json:"suite,omitempty"`
+	Corp       CorpID       `json:"corp,omitempty"`
+	Event      *EventID     `json:"event,omitempty"`
+	Detail     Phrase       `json:"detail,omitempty"` // no secrets
+	Replay     *ReplayQuery `json:"replay,omitempty"` // of AuditReplay: which events; Detail says the same in English
 }
 
 // AuditQuery asks for audit entries, the newest first.

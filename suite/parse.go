@@ -11,6 +11,9 @@ import (
 // deeply that nobody means it.
 var ErrNotJSON = errors.New("the decrypted text is no JSON object")
 
+// notJSON says the same of an event that is kept.
+var notJSON = Say(SayNotJSON)
+
 // lenient lets through what is JSON by its grammar but makes an event odd.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
@@ -50,7 +53,7 @@ func syncPush(eventType string) bool {
 
 // quarantined is what remains of an event that is odd: enough to find it, and
 // nothing that could be applied.
-func (in incoming) quarantined(why string) incoming {
+func (in incoming) quarantined(why Phrase) incoming {
 	return incoming{
 		Type: in.Type, Kind: kindOther, Source: in.Source, SuiteKey: in.SuiteKey,
 		Corp: in.Corp, Stamp: in.Stamp, Raw: in.Raw, Odd: why,
@@ -59,9 +62,9 @@ func (in incoming) quarantined(why string) incoming {
 
 // oddJSON says in which way a text that is JSON by its grammar is no sound
 // JSON. The library's own message is not used: it quotes the text.
-func oddJSON(err error) string {
+func oddJSON(err error) Phrase {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return "a name stands twice in one JSON object"
+		return Say(SayNameTwice)
 	}
-	return "the JSON holds invalid UTF-8"
+	return Say(SayInvalidUTF8)
 }

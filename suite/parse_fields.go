@@ -21,11 +21,11 @@ const (
 // fields reads typed values out of raw JSON and remembers the first thing that
 // was wrong with one of them. Absent and null are the same. What is wrong reads
 // as nothing.
-type fields struct{ odd string }
+type fields struct{ odd Phrase }
 
-func (f *fields) fail(name, what string) {
+func (f *fields) fail(what Sentence, values ...string) {
 	if f.odd == "" {
-		f.odd = name + " " + what
+		f.odd = Say(what, values...)
 	}
 }
 
@@ -36,7 +36,7 @@ func (f *fields) id(name string, v jsontext.Value) string { return f.text(name, 
 func (f *fields) needID(name string, v jsontext.Value) string {
 	id := f.id(name, v)
 	if id == "" {
-		f.fail(name, "is missing")
+		f.fail(SayMissing, name)
 	}
 	return id
 }
@@ -45,7 +45,7 @@ func (f *fields) needID(name string, v jsontext.Value) string {
 func (f *fields) needSecret(name string, v jsontext.Value) Secret {
 	s := f.text(name, v, maxSecret)
 	if s == "" {
-		f.fail(name, "is missing")
+		f.fail(SayMissing, name)
 	}
 	return Secret(s)
 }
@@ -57,11 +57,11 @@ func (f *fields) text(name string, v jsontext.Value, limit int) string {
 	s, ok := textOf(v)
 	switch {
 	case !ok:
-		f.fail(name, "is no string")
+		f.fail(SayNoString, name)
 	case len(s) > limit:
-		f.fail(name, "is longer than "+strconv.Itoa(limit)+" bytes")
+		f.fail(SayTooLong, name, strconv.Itoa(limit))
 	case strings.ContainsFunc(s, unicode.IsControl):
-		f.fail(name, "holds control characters")
+		f.fail(SayControl, name)
 	default:
 		return s
 	}
@@ -75,7 +75,7 @@ func (f *fields) number(name string, v jsontext.Value) (n int64, ok bool) {
 	}
 	n, ok = numberOf(v)
 	if !ok {
-		f.fail(name, "is no whole number")
+		f.fail(SayNoNumber, name)
 	}
 	return n, ok
 }

@@ -15,7 +15,7 @@ func (d *bizData) grant(corp CorpID, f *fields) *granted {
 	}
 	members(d.AuthCorpInfo, &info)
 	if id, ok := textOf(info.CorpID); ok && id != string(corp) {
-		f.fail("corp_id", "and auth_corp_info.corpid name different corps")
+		f.fail(SayDifferentCorps, "corp_id", "auth_corp_info.corpid")
 	}
 	return &granted{
 		PermanentCode: f.needSecret("biz_data.permanent_code", d.PermanentCode),

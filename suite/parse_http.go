@@ -90,7 +90,7 @@ func (e *httpEvent) agent(f *fields) Agent {
 	agentID, hasAgent := f.number("AgentId", either(e.AgentID, e.LowerAgent))
 	appID, hasApp := f.number("AppId", either(e.AppID, e.LowerAppID))
 	if !hasAgent && !hasApp {
-		f.fail("AgentId or AppId", "is missing")
+		f.fail(SayBothMissing, "AgentId", "AppId")
 	}
 	return Agent{AgentID: agentID, AppID: appID}
 }

@@ -40,7 +40,7 @@ const (
 func parseRow(in incoming) incoming {
 	raw := jsontext.Value(in.Raw)
 	if raw.Kind() != '{' {
-		return in.quarantined("the row is no JSON object")
+		return in.quarantined(Say(SayRowNoObject))
 	}
 	var row syncRow
 	if err := json.Unmarshal(raw, &row); err != nil {
@@ -52,7 +52,7 @@ func parseRow(in incoming) incoming {
 	var f fields
 	bizType, ok := f.number("biz_type", row.BizType)
 	if !ok {
-		f.fail("biz_type", "is missing")
+		f.fail(SayMissing, "biz_type")
 		return in.quarantined(f.odd)
 	}
 	in.Type = "biz_type_" + strconv.FormatInt(bizType, 10)
@@ -63,7 +63,7 @@ func parseRow(in incoming) incoming {
 	if name := data.name(&f); name != "" {
 		in.Type = name
 	} else if bizType == bizTicket || bizType == bizSuite || bizType == bizApp {
-		f.fail("biz_data.syncAction", "is missing or no string")
+		f.fail(SayMissingOrNoString, "biz_data.syncAction")
 	}
 	in.Kind = rowKind(bizType, in.Type)
 	row.read(&in, data, &f)
@@ -74,26 +74,26 @@ func parseRow(in incoming) incoming {
 }
 
 // data reads biz_data: a JSON text inside a string, or the object itself.
-func (r *syncRow) data() (data bizData, odd string) {
+func (r *syncRow) data() (data bizData, odd Phrase) {
 	text := r.BizData
 	if text.Kind() == '"' {
 		inner, ok := textOf(text)
 		if !ok {
-			return bizData{}, "biz_data is unreadable"
+			return bizData{}, Say(SayUnreadable, "biz_data")
 		}
 		text = jsontext.Value(inner)
 	}
 	if text.Kind() != '{' {
-		return bizData{}, "biz_data is no JSON object"
+		return bizData{}, Say(SayNoObject, "biz_data")
 	}
 	err := json.Unmarshal(text, &data)
 	switch {
 	case err == nil:
 		return data, ""
 	case text.IsValid(lenient):
-		return bizData{}, "in biz_data, " + oddJSON(err)
+		return bizData{}, Say(SayInside, "biz_data", string(oddJSON(err)))
 	default:
-		return bizData{}, "biz_data is no JSON object"
+		return bizData{}, Say(SayNoObject, "biz_data")
 	}
 }
 
@@ -162,7 +162,7 @@ func (r *syncRow) agent(data bizData, f *fields) Agent {
 	agentID, hasAgent := f.number("biz_data.agentId", data.AgentID)
 	appID, hasApp := f.number("biz_id", r.BizID)
 	if !hasAgent && !hasApp {
-		f.fail("biz_data.agentId or biz_id", "is missing")
+		f.fail(SayBothMissing, "biz_data.agentId", "biz_id")
 	}
 	return Agent{AgentID: agentID, AppID: appID}
 }

@@ -27,7 +27,7 @@ func parseSync(text []byte, eventType string, head pushHead) []incoming {
 		return []incoming{whole.quarantined(why)}
 	}
 	if head.BizData.Kind() != '[' {
-		f.fail("bizData", "is missing or no array")
+		f.fail(SayMissingOrNoArray, "bizData")
 	}
 	if f.odd != "" {
 		return []incoming{whole.quarantined(f.odd)}
@@ -35,7 +35,7 @@ func parseSync(text []byte, eventType string, head pushHead) []incoming {
 	list := make([]incoming, 0, min(len(head.BizData)/minRow+1, maxRows))
 	for row := range elements(head.BizData) {
 		if len(list) == maxRows {
-			return []incoming{whole.quarantined("bizData has more than " + strconv.Itoa(maxRows) + " rows")}
+			return []incoming{whole.quarantined(Say(SayTooManyRows, "bizData", strconv.Itoa(maxRows)))}
 		}
 		list = append(list, parseRow(incoming{
 			Type: eventType, Source: SourceSyncHTTP, SuiteKey: whole.SuiteKey, Raw: row,
@@ -49,7 +49,7 @@ func parseSync(text []byte, eventType string, head pushHead) []incoming {
 
 // oddAround says what is odd about an object outside of one member. The object
 // is valid by its grammar, so reading it does not fail.
-func oddAround(member string, object []byte) string {
+func oddAround(member string, object []byte) Phrase {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(object), lenient)
 	if _, err := dec.ReadToken(); err != nil {
 		return oddJSON(err)

@@ -71,7 +71,7 @@ func render(msg message) string {
 				fmt.Fprintf(&b, "  %s: %s\n", name, value)
 			}
 		}
-		line("odd", in.Odd)
+		line("odd", in.Odd.String())
 		line("suite", in.SuiteKey)
 		line("corp", string(in.Corp))
 		if !in.Stamp.IsZero() {
@@ -166,7 +166,7 @@ func TestParseQuarantinesOddEvents(t *testing.T) {
 			continue
 		}
 		in := msg.Events[0]
-		if msg.Type != c.typ || in.Type != c.typ || in.Odd != c.odd {
+		if msg.Type != c.typ || in.Type != c.typ || in.Odd.String() != c.odd {
 			t.Errorf("parse(%.80q) = push %q, event %q, odd %q, want %q, odd %q", c.text, msg.Type, in.Type, in.Odd, c.typ, c.odd)
 		}
 		if in.Kind != kindOther || in.Ticket != "" || in.AuthCode != "" || in.Agents != nil || in.Grant != nil {
@@ -219,7 +219,7 @@ func TestParseQuarantinesBrokenRowsAlone(t *testing.T) {
 			}
 		}
 		in := msg.Events[1]
-		if in.Odd != c.odd || in.Type != c.typ || in.Kind != kindOther || in.Grant != nil || string(in.Raw) != c.row {
+		if in.Odd.String() != c.odd || in.Type != c.typ || in.Kind != kindOther || in.Grant != nil || string(in.Raw) != c.row {
 			t.Errorf("row %.80q is type %q, odd %q, %+v, want type %q, odd %q", c.row, in.Type, in.Odd, in, c.typ, c.odd)
 		}
 	}

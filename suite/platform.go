@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -90,14 +89,17 @@ type PlatformError struct {
 	Call    string // the call in DingTalk's words, as "get_permanent_code"
 	Fault   Fault
 	Code    string // DingTalk's errcode or code; empty when there was no answer
-	Message string // DingTalk's errmsg, or what went wrong on the way
+	Message Phrase // DingTalk's errmsg, or what went wrong on the way
 	Address string // with FaultAddress: our outgoing address as DingTalk saw it, when it said so
 }
 
 // Error names the call, DingTalk's code and its message.
-func (e *PlatformError) Error() string {
+func (e *PlatformError) Error() string { return e.Phrase().String() }
+
+// Phrase says the same in both languages.
+func (e *PlatformError) Phrase() Phrase {
 	if e.Code == "" {
-		return fmt.Sprintf("%s: %s", e.Call, e.Message)
+		return Say(SayCallFailed, e.Call, string(e.Message))
 	}
-	return fmt.Sprintf("%s: DingTalk answered %s: %s", e.Call, e.Code, e.Message)
+	return Say(SayCallAnswered, e.Call, e.Code, string(e.Message))
 }

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,18 +12,18 @@ import (
 type quarantineNote struct {
 	Event  EventID   `json:"event"`
 	Type   string    `json:"type"`
-	Reason string    `json:"reason"`
+	Reason Phrase    `json:"reason"`
 	At     time.Time `json:"at"`
 	Cured  bool      `json:"-"` // it may have left the quarantine, while others are there still
 }
 
-// detail says in English what was quarantined, and why. An event may be too odd
-// to have a type.
-func (q quarantineNote) detail() string {
+// detail says what was quarantined, and why. An event may be too odd to have a
+// type.
+func (q quarantineNote) detail() Phrase {
 	if q.Type == "" {
-		return fmt.Sprintf("event %s, without a type: %s", q.Event, q.Reason)
+		return Say(SayEventNoType, q.Event.String(), string(q.Reason))
 	}
-	return fmt.Sprintf("event %s of type %s: %s", q.Event, q.Type, q.Reason)
+	return Say(SayEventOfType, q.Event.String(), q.Type, string(q.Reason))
 }
 
 // quarantineAlert tells of the newest event in quarantine, for a while.
@@ -41,7 +40,7 @@ func (k *Keeper) quarantineAlert(r store.Reader, suite SuiteKey, now time.Time) 
 	if !ok || now.Sub(q.At) >= quarantineAlarmed {
 		return Alert{}, false, nil
 	}
-	return newAlert(AlertEventsQuarantined, suite, "", q.At, Values{Detail: asItIs(q.detail())}), true, nil
+	return newAlert(AlertEventsQuarantined, suite, "", q.At, Values{Detail: q.detail().Text()}), true, nil
 }
 
 // quarantinedSince looks for the newest event in quarantine; zero for none.

@@ -30,7 +30,7 @@ func (t *task) missing(ctx context.Context) (due, error) {
 	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 		if work.Missing {
 			t.giveUp(a, auth, work, Failure{Alert: AlertCodeMissing, At: a.receivedAt,
-				Message: "the corp has authorised the suite, but its tmp_auth_code never came here"})
+				Message: Say(SayCodeNeverCame)})
 		}
 	})
 }

@@ -29,7 +29,7 @@ type Receipt struct {
 
 	Quarantined int     // how many of the others are odd, and so kept and not applied
 	Odd         EventID // the first of these
-	Reason      string  // and what is odd about it
+	Reason      Phrase  // and what is odd about it
 }
 
 // replySuccess is what DingTalk wants to read, encrypted.
@@ -57,7 +57,7 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 
 	msg, parseErr := parse(p.Text)
 	if parseErr != nil {
-		msg = message{Events: []incoming{{Source: SourceHTTP, Raw: p.Text, Odd: parseErr.Error()}}}
+		msg = message{Events: []incoming{{Source: SourceHTTP, Raw: p.Text, Odd: notJSON}}}
 	}
 	refuseForeign(msg, p.Suite)
 
@@ -91,7 +91,8 @@ func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 	return a.receipt(msg, cfg), nil
 }
 
-// foreignSuite begins the reason of an event that names another suite.
+// foreignSuite begins the reason of an event that names another suite, as
+// earlier versions stored it.
 const foreignSuite = "the event names suite "
 
 // refuseForeign quarantines the events that name another suite than the one
@@ -101,7 +102,7 @@ func refuseForeign(msg message, key SuiteKey) {
 	for i := range msg.Events {
 		in := &msg.Events[i]
 		if in.Odd == "" && in.Kind != kindURLCheck && in.SuiteKey != "" && in.SuiteKey != string(key) {
-			in.Odd = fmt.Sprintf(foreignSuite+"%s inside, but its envelope was that of %s", in.SuiteKey, key)
+			in.Odd = Say(SayForeignSuite, in.SuiteKey, string(key))
 		}
 	}
 }

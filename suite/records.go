@@ -93,7 +93,7 @@ type codeRecord struct {
 type Failure struct {
 	Alert   AlertCode `json:"alert"`
 	Code    string    `json:"code,omitempty"` // DingTalk's errcode
-	Message string    `json:"message"`        // DingTalk's words, or ours
+	Message Phrase    `json:"message"`        // DingTalk's words, or ours
 	Address string    `json:"address,omitempty"`
 	At      time.Time `json:"at"`
 	Final   bool      `json:"final,omitempty"`  // trying again cannot help
@@ -117,7 +117,7 @@ type eventRecord struct {
 	IssuedAt   time.Time // the event's own time, as it said
 	ReceivedAt time.Time
 	Outcome    Outcome
-	Reason     string // why quarantined or stale
+	Reason     Phrase // why quarantined or stale
 	Duplicates int
 	Payload    []byte
 }

@@ -12,7 +12,7 @@ import (
 const maxReplays = 20
 
 // replayStopped is why a replay ends with the process.
-const replayStopped = "suitekeeper stopped; what was processed stays so, and it can be started again"
+var replayStopped = Say(SayServerStopped)
 
 // replays knows the replays of this process; one at a time goes through many
 // events. It is in memory only: what a replay did is in the store, and one that
@@ -46,7 +46,7 @@ func (k *Keeper) StartReplay(ctx context.Context, actor Actor, q ReplayQuery) (R
 		return Replay{}, ErrReplayRuns
 	}
 	entry, err := k.audited(ctx, actor, AuditReplay, func(_ *applier, e *AuditEntry) error {
-		e.Suite, e.Corp, e.Detail = q.Suite, q.Corp, q.String()
+		e.Suite, e.Corp, e.Detail, e.Replay = q.Suite, q.Corp, AsItIs(q.String()), &q
 		return nil
 	})
 	if err != nil {
@@ -74,7 +74,7 @@ func (k *Keeper) ReplayEvent(ctx context.Context, actor Actor, id EventID) (Repl
 		if !ok {
 			return ErrNotFound
 		}
-		e.Suite, e.Corp, e.Event, e.Detail = stored.Suite, stored.Corp, &id, stored.Type
+		e.Suite, e.Corp, e.Event, e.Detail = stored.Suite, stored.Corp, &id, AsItIs(stored.Type)
 		a.suite = stored.Suite
 		did, err = a.again(stored, cfg)
 		return err
@@ -164,7 +164,7 @@ func (r *replays) change(id EventID, fn func(*Replay)) {
 }
 
 // end notes that a replay has ended; why is empty when it looked at all.
-func (r *replays) end(id EventID, why string) {
+func (r *replays) end(id EventID, why Phrase) {
 	r.change(id, func(p *Replay) {
 		p.EndedAt, p.Error = time.Now().UTC(), why
 		if why == "" {

@@ -58,7 +58,7 @@ func (a *applier) again(e eventRecord, cfg Suite) (replayed, error) {
 		if err := a.apply(list); err != nil {
 			return did, err
 		}
-		e.Outcome, e.Reason = OutcomeStored, "its rows are stored as events of their own"
+		e.Outcome, e.Reason = OutcomeStored, Say(SayRowsApart)
 	}
 	did.after = e.Outcome
 	if did.before == OutcomeQuarantined && did.after != OutcomeQuarantined {
@@ -75,7 +75,7 @@ func (a *applier) again(e eventRecord, cfg Suite) (replayed, error) {
 // began without it.
 func (e eventRecord) judgedAnew(list []incoming) bool {
 	if e.Outcome == OutcomeQuarantined {
-		return len(list) != 1 || list[0].Odd == "" || list[0].Odd != e.Reason
+		return len(list) != 1 || list[0].Odd == "" || list[0].Odd.String() != e.Reason.String() // earlier versions stored English
 	}
 	if len(list) != 1 || list[0].Odd != "" {
 		return false
@@ -95,14 +95,14 @@ func (e eventRecord) judgedAnew(list []incoming) bool {
 func reread(e eventRecord) []incoming {
 	if e.Source == SourceSyncHTTP && !wholePush(e.Payload) {
 		in := parseRow(incoming{Type: e.Type, Source: e.Source, Raw: e.Payload})
-		if strings.HasPrefix(e.Reason, foreignSuite) { // the push said so, and a row does not repeat it
+		if strings.HasPrefix(e.Reason.String(), foreignSuite) { // the push said so, and a row does not repeat it
 			in = in.quarantined(e.Reason)
 		}
 		return []incoming{in}
 	}
 	msg, err := parse(e.Payload)
 	if err != nil {
-		return []incoming{{Type: e.Type, Source: e.Source, Raw: e.Payload, Odd: err.Error()}}
+		return []incoming{{Type: e.Type, Source: e.Source, Raw: e.Payload, Odd: notJSON}}
 	}
 	refuseForeign(msg, e.Suite)
 	return msg.Events

@@ -34,7 +34,7 @@ func (k *Keeper) replay(ctx context.Context) error {
 
 // runReplay goes through the events of a job. It returns why it ended early,
 // for people; the true error is in the log.
-func (k *Keeper) runReplay(ctx context.Context, j job) (why string) {
+func (k *Keeper) runReplay(ctx context.Context, j job) (why Phrase) {
 	r := &replayRun{Keeper: k, job: j, resumed: map[workRef]struct{}{},
 		looks: rate.NewLimiter(replayLooks, 2*replayBatch), updates: rate.NewLimiter(replayUpdates, replayUpdates/10)}
 	log := k.log.With(zap.Stringer("replay", j.id), zap.Stringer("query", j.query))
@@ -48,7 +48,7 @@ func (k *Keeper) runReplay(ctx context.Context, j job) (why string) {
 		return replayStopped
 	case err != nil:
 		log.Error("processing stored events again ended early", zap.Error(err))
-		return "the store could not be read or written; see the log"
+		return Say(SayStoreFailed)
 	default:
 		log.Info("processed stored events again")
 		return ""

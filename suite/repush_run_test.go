@@ -77,7 +77,7 @@ func TestReplayEndsWithTheProcessAndCanBeStartedAgain(t *testing.T) {
 		w.settle(time.Second)
 		keeper := w.keeper
 		w.restart()
-		if r := keeper.Replays()[0]; r.EndedAt.IsZero() || !strings.Contains(r.Error, "stopped") || r.Changed == 0 || r.Changed >= 500 {
+		if r := keeper.Replays()[0]; r.EndedAt.IsZero() || !strings.Contains(r.Error.String(), "stopped") || r.Changed == 0 || r.Changed >= 500 {
 			t.Errorf("replay = %+v, want one that a stop ended half-way", r)
 		}
 		if n := w.outcomes(); n[suite.OutcomeApplied] == 0 || n[suite.OutcomeQuarantined] == 0 {

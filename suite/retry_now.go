@@ -21,7 +21,7 @@ func (k *Keeper) Retry(ctx context.Context, actor Actor, suite SuiteKey, corp Co
 		if action, err = a.retry(cfg, corp); err != nil {
 			return err
 		}
-		e.Suite, e.Corp, e.Detail = suite, corp, string(action)
+		e.Suite, e.Corp, e.Detail = suite, corp, Phrase(action)
 		return nil
 	})
 	if err != nil {
@@ -41,7 +41,7 @@ func (a *applier) retry(cfg Suite, corp CorpID) (RetryAction, error) {
 	if err != nil {
 		return "", err
 	}
-	auth.note(HistoryEntry{At: a.receivedAt, What: "retry", Detail: string(action)})
+	auth.note(HistoryEntry{At: a.receivedAt, What: "retry", Detail: Phrase(action)})
 	return action, a.save(auth, work)
 }
 

@@ -45,7 +45,7 @@ func (k *Keeper) RevealEvent(ctx context.Context, actor Actor, id EventID) (Even
 		if err != nil {
 			return err
 		}
-		e.Suite, e.Corp, e.Event, e.Detail = stored.Suite, stored.Corp, &id, stored.Type
+		e.Suite, e.Corp, e.Event, e.Detail = stored.Suite, stored.Corp, &id, AsItIs(stored.Type)
 		detail = EventDetail{Event: eventOf(stored), Payload: stored.Payload, Revealed: true}
 		return nil
 	})

@@ -19,7 +19,7 @@ func (t *task) settle(ctx context.Context, code codeRecord, answer PermanentCode
 		return t.settleElsewhere(ctx, code, answer)
 	case !named && t.ref.anonymous():
 		return t.anonymousSpent(context.WithoutCancel(ctx), code, &PlatformError{Call: "get_permanent_code", Fault: FaultCodeSpent,
-			Message: "DingTalk gave a permanent code but did not say for which corp"})
+			Message: Say(SayCorpNotNamed)})
 	}
 	err := surely(ctx, func(ctx context.Context) error {
 		return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
@@ -48,7 +48,7 @@ func (t *task) settleElsewhere(ctx context.Context, code codeRecord, answer Perm
 		}
 		if !a.older(code.OrderedAt, auth.RelievedAt) {
 			auth.AuthorizedAt = laterOf(auth.AuthorizedAt, code.OrderedAt)
-			auth.move(inputAuthorized, a.receivedAt, &code.Event, "tmp_auth_code received; its exchange named the corp")
+			auth.move(inputAuthorized, a.receivedAt, &code.Event, Say(SayCodeReceivedNamed))
 			work.addCode(code)
 		}
 		t.noteCalls(a, &auth, t.ref)
@@ -77,7 +77,7 @@ func (t *task) giveAway(a *applier, code codeRecord, owner CorpID) error {
 		return err
 	}
 	t.without(a, &auth, &work, code, Failure{Alert: AlertNotAuthorized, At: a.receivedAt,
-		Message: fmt.Sprintf("the tmp_auth_code that was pushed for it was that of corp %s", owner)})
+		Message: Say(SayCodeOfAnother, string(owner))})
 	a.afterwards(func() {
 		t.log.Warn("DingTalk answered an exchange with another corp than the push named", zap.String("suite", string(t.suite.Key)),
 			zap.String("pushed", t.ref.ID), zap.String("answered", string(owner)))
@@ -96,7 +96,7 @@ func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRec
 	if answer.CorpName != "" {
 		auth.CorpName = answer.CorpName
 	}
-	auth.note(HistoryEntry{At: a.receivedAt, Event: &code.Event, What: "exchanged", Detail: "permanent code stored"})
+	auth.note(HistoryEntry{At: a.receivedAt, Event: &code.Event, What: "exchanged", Detail: Say(SayCodeStored)})
 	line := []zap.Field{zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp))}
 	a.afterwards(func() { t.log.Info("permanent code stored", line...) })
 	if auth.Status == StatusRelieved {

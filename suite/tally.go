@@ -84,7 +84,9 @@ func (t *tally) add(stored []eventRecord) {
 
 // refused tells whether the event was kept but its push refused, of which
 // operators hear as of a rejection, and not twice.
-func (e *eventRecord) refused() bool { return e.Reason == ErrNotJSON.Error() }
+func (e *eventRecord) refused() bool {
+	return e.Reason == notJSON || e.Reason == Phrase(ErrNotJSON.Error()) // as earlier versions stored it
+}
 
 // save moves the stored count up to cut, below which all is surely committed.
 func (t *tally) save(ctx context.Context, e store.Engine, cut EventID) error {

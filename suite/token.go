@@ -136,7 +136,7 @@ func (t *tokenKeeper) drop(ctx context.Context, key SuiteKey, corp CorpID, bad S
 }
 
 // errNoTicket is a fault like DingTalk's own 40085, found without a call.
-var errNoTicket = &PlatformError{Call: "get_suite_token", Fault: FaultTicket, Message: "no suite_ticket has been received yet"}
+var errNoTicket = &PlatformError{Call: "get_suite_token", Fault: FaultTicket, Message: Say(SayNoTicket)}
 
 // credentials are what the suite signs with; without a ticket there are none,
 // and the error is errNoTicket.

@@ -165,7 +165,7 @@ func (k *Keeper) shut(suite SuiteKey, err *PlatformError) time.Time {
 
 // failureOf says in the words of the alert catalogue what went wrong.
 func failureOf(err *PlatformError, at time.Time) Failure {
-	return Failure{Alert: alertFor(err.Fault), Code: err.Code, Message: err.Error(), Address: err.Address, At: at}
+	return Failure{Alert: alertFor(err.Fault), Code: err.Code, Message: err.Phrase(), Address: err.Address, At: at}
 }
 
 // warn logs a failure as the alert that it amounts to.
@@ -176,7 +176,7 @@ func (k *Keeper) warn(text string, ref workRef, f Failure, more ...zap.Field) {
 	}
 	cure := f.alert(ref.Suite, corp).Cure.EN
 	k.log.Warn(text, append([]zap.Field{zap.String("suite", string(ref.Suite)), zap.String("corp", string(corp)),
-		zap.String("alert", string(f.Alert)), zap.String("reason", f.Message), zap.String("cure", cure)}, more...)...)
+		zap.String("alert", string(f.Alert)), zap.Stringer("reason", f.Message), zap.String("cure", cure)}, more...)...)
 }
 
 // What follows is urgent: it is what DingTalk answered. A full disk keeps no work

@@ -183,7 +183,7 @@ func (v view) history(entries []admin.HistoryEntry) string {
 			change = v.status(h.To)
 			change.text = v.status(cmp.Or(h.From, "-")).text + " → " + change.text
 		}
-		detail := h.Detail
+		detail := v.either(h.Detail, h.DetailZH)
 		switch {
 		case h.Scopes != nil:
 			detail = v.scopeChange(*h.Scopes)
@@ -204,7 +204,7 @@ func (v view) call(c admin.Call) string {
 	if c.Outcome == string(suite.CallSucceeded) {
 		return "ok (" + text + ")"
 	}
-	return strings.TrimSpace(c.Code+" "+c.Message) + " (" + text + ")"
+	return strings.TrimSpace(c.Code+" "+v.either(c.Message, c.MessageZH)) + " (" + text + ")"
 }
 
 // scopeChange tells what came and what went: what change_auth does not say.

@@ -2,12 +2,13 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 
 	"filippo.io/age"
 
 	"suitekeeper/handler/admin"
 	"suitekeeper/store/backup"
+	"suitekeeper/suite"
 )
 
 // errNobody says that nothing tells whom a backup is to be encrypted for.
@@ -16,7 +17,7 @@ var errNobody = errors.New("nothing tells whom the backup is to be encrypted for
 // backupFor is whom backups are encrypted for.
 type backupFor struct {
 	recipients []age.Recipient
-	words      string // for people: the audit log, the log
+	words      suite.Phrase // for people: the audit log, the log
 }
 
 // backupFor returns whom backups are encrypted for as the configuration says,
@@ -30,21 +31,21 @@ func (c Config) backupFor() (backupFor, error) {
 		return backupFor{}, errNobody
 	}
 	r, err := backup.ForMasterKey(key)
-	return backupFor{[]age.Recipient{r}, "for the master key"}, err
+	return backupFor{[]age.Recipient{r}, suite.Say(suite.SayForMasterKey)}, err
 }
 
 func forRecipients(list []string) (backupFor, error) {
 	recipients, err := backup.ParseRecipients(list)
-	words := "for " + list[0]
+	words := suite.Say(suite.SayForRecipient, list[0])
 	if n := len(list); n > 1 {
-		words += fmt.Sprintf(" and %d more", n-1)
+		words = suite.Say(suite.SayForRecipients, list[0], strconv.Itoa(n-1))
 	}
 	return backupFor{recipients, words}, err
 }
 
 func forPassphrase(passphrase string) (backupFor, error) {
 	r, err := backup.ForPassphrase(passphrase)
-	return backupFor{[]age.Recipient{r}, "for a passphrase"}, err
+	return backupFor{[]age.Recipient{r}, suite.Say(suite.SayForPassphrase)}, err
 }
 
 // shownManifest is a manifest as the API and commands show it.

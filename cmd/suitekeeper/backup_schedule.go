@@ -119,7 +119,7 @@ func (s *backupSchedule) failed(err error) {
 	s.metrics.failures.Inc()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.report.FailedAt, s.report.Failure = time.Now().UTC(), err.Error()
+	s.report.FailedAt, s.report.Failure = time.Now().UTC(), fileCause(err)
 }
 
 // make makes and verifies one backup, and then removes what is too many.
@@ -177,7 +177,7 @@ func (s *backupSchedule) mustHaveRoom() error {
 		need += size + size/4
 	}
 	if free, _, err := space(); err == nil && free < need {
-		return fmt.Errorf("%s has %s left; with less than %s no backup is made there", s.Dir, byteSize(int64(free)), byteSize(int64(need)))
+		return &phraseError{suite.Say(suite.SayBackupNoRoom, s.Dir, byteSize(int64(free)), byteSize(int64(need)))}
 	}
 	return nil
 }

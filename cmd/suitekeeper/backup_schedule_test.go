@@ -164,7 +164,7 @@ func TestScheduledBackupThatFailsIsReportedAndTriedAgain(t *testing.T) {
 		must(t, os.WriteFile(s.cfg.Backup.Dir, nil, 0o600)) // where the folder should be
 		s.start()
 		time.Sleep(time.Minute)
-		if r := s.report(); r.FailedAt.IsZero() || !strings.Contains(r.Failure, "is not a folder") {
+		if r := s.report(); r.FailedAt.IsZero() || !strings.Contains(r.Failure.String(), "is not a folder") {
 			t.Errorf("the report of a backup that failed = %+v", r)
 		}
 		must(t, os.Remove(s.cfg.Backup.Dir))

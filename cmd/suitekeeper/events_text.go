@@ -90,7 +90,7 @@ func (v view) event(e admin.EventDetail) string {
 	f.add(v.say(lineRepeats), cell{text: fmt.Sprint(e.Duplicates)})
 	f.add(v.say(lineOutcome), v.outcome(e.Outcome))
 	if e.Reason != "" {
-		f.add(v.say(lineReason), cell{text: clean(e.Reason)})
+		f.add(v.say(lineReason), cell{text: clean(v.either(e.Reason, e.ReasonZH))})
 	}
 	return f.String() + "\n" + payload(e.Payload)
 }

@@ -29,14 +29,14 @@ func (w *roomWatch) became(full error) {
 		w.log.Info("there is room on the disk again: every push is stored")
 		return
 	}
-	w.full = suite.FullReport{Since: time.Now().UTC(), Cause: full.Error()}
+	w.full = suite.FullReport{Since: time.Now().UTC(), Cause: fileCause(full)}
 	w.log.Error("the disk is full: pushes that find no room are answered 503 until there is room again", zap.Error(full))
 }
 
 // ready tells why pushes cannot be stored, if so.
 func (w *roomWatch) ready() error {
 	if full := w.Report(); !full.Since.IsZero() {
-		return errors.New("the disk is full: " + full.Cause)
+		return errors.New("the disk is full: " + full.Cause.String())
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,10 @@ func (v view) say(t suite.Text, args ...any) string {
 	}
 	return fmt.Sprintf(text, args...)
 }
+
+// either is a text of the server in the language of the view; Chinese is absent
+// where it is the same text, and from servers that know none.
+func (v view) either(en, zh string) string { return v.say(suite.Text{EN: en, ZH: cmp.Or(zh, en)}) }
 
 // since tells how long ago something was.
 func (v view) since(at time.Time) string { return v.words.duration(v.now.Sub(at)) }

@@ -39,4 +39,7 @@ type AuditEntry struct {
 	CorpID     string    `json:"corp_id,omitempty"`
 	EventID    string    `json:"event_id,omitempty" format:"uuid"`
 	Detail     string    `json:"detail,omitempty" doc:"In English"`
+	DetailZH   string    `json:"detail_zh,omitempty" doc:"The same in Chinese, where that is another text"`
+
+	Filter *RepushFilter `json:"filter,omitempty" doc:"Of a repush: which events"`
 }

@@ -77,6 +77,8 @@ type HistoryEntry struct {
 	To      string    `json:"to,omitempty" enum:"pending,active,disabled,failed,relieved"`
 	Detail  string    `json:"detail,omitempty" doc:"In English"`
 
+	DetailZH string `json:"detail_zh,omitempty" doc:"The same in Chinese, where that is another text"`
+
 	Scopes *ScopeChange `json:"scopes,omitempty" doc:"When the scope changed"`
 	Call   *Call        `json:"call,omitempty" doc:"Of a call of DingTalk's API: how it went"`
 }
@@ -86,10 +88,12 @@ type HistoryEntry struct {
 type Call struct {
 	Outcome string    `json:"outcome" enum:"ok,refused,unanswered" doc:"refused: by DingTalk, with a code; unanswered: or not answered so that it could be used"`
 	Code    string    `json:"code,omitempty" doc:"DingTalk's errcode or code" example:"40085"`
-	Message string    `json:"message,omitempty" doc:"DingTalk's words, or what went wrong on the way"`
+	Message string    `json:"message,omitempty" doc:"DingTalk's words, or what went wrong on the way, in English"`
 	TookMS  int64     `json:"took_ms" doc:"The last try"`
 	Repeats int       `json:"repeats,omitempty" doc:"Tries after the first"`
 	LastAt  time.Time `json:"last_at,omitzero" doc:"With repeats: when the last was begun"`
+
+	MessageZH string `json:"message_zh,omitempty" doc:"The message in Chinese, where that is another text"`
 }
 
 // ScopeChange is a scope as it was and as it became.

@@ -24,6 +24,8 @@ type Event struct {
 	Duplicates int       `json:"duplicates" doc:"How often it came again"`
 	Outcome    string    `json:"outcome" enum:"applied,stale,stored,quarantined" doc:"applied: changed something or caused work; stale: older than what is stored; stored: kept, changes nothing of ours; quarantined: authentic but odd"`
 	Reason     string    `json:"reason,omitempty" doc:"Why quarantined or stale, in English"`
+	ReasonZH   string    `json:"reason_zh,omitempty" doc:"The same in Chinese, where that is another text"`
+	ReasonCode string    `json:"reason_code,omitempty" example:"field_missing" doc:"Which reason; absent for one that an earlier version wrote down"`
 }
 
 // EventDetail is the answer to GET /api/v1/events/{id}.

@@ -44,6 +44,7 @@ type Repush struct {
 	Retried   int          `json:"retried" doc:"Exchanges that were started again"`
 	Failed    int          `json:"failed" doc:"Events that could not be processed; the log tells why"`
 	Error     string       `json:"error,omitempty" doc:"Why it ended early, in English"`
+	ErrorZH   string       `json:"error_zh,omitempty" doc:"The same in Chinese, where that is another text"`
 }
 
 // RepushFilter tells which events a repush is for.

@@ -34,3 +34,12 @@ func idText(id *suite.EventID) string {
 	}
 	return id.String()
 }
+
+// bothTexts is a phrase in English, and in Chinese where that is another text.
+func bothTexts(p suite.Phrase) (en, zh string) {
+	text := p.Text()
+	if text.ZH == text.EN {
+		return text.EN, ""
+	}
+	return text.EN, text.ZH
+}

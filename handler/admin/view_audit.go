@@ -8,7 +8,7 @@ func NewAudit(l suite.AuditList) Audit {
 }
 
 func newAuditEntry(e suite.AuditEntry) AuditEntry {
-	return AuditEntry{
+	entry := AuditEntry{
 		ID:         e.ID.String(),
 		At:         utc(e.At),
 		Actor:      e.Actor,
@@ -18,8 +18,13 @@ func newAuditEntry(e suite.AuditEntry) AuditEntry {
 		SuiteKey:   string(e.Suite),
 		CorpID:     string(e.Corp),
 		EventID:    idText(e.Event),
-		Detail:     e.Detail,
 	}
+	entry.Detail, entry.DetailZH = bothTexts(e.Detail)
+	if e.Replay != nil {
+		filter := newRepushFilter(*e.Replay)
+		entry.Filter = &filter
+	}
+	return entry
 }
 
 // NewRejections puts a report into the shape of the API.

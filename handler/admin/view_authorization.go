@@ -64,16 +64,18 @@ func newExchange(e suite.Exchange) Exchange {
 func newHistoryEntry(h suite.HistoryEntry) HistoryEntry {
 	entry := HistoryEntry{
 		At: utc(h.At), EventID: idText(h.Event), What: h.What,
-		From: string(h.From), To: string(h.To), Detail: h.Detail,
+		From: string(h.From), To: string(h.To),
 	}
+	entry.Detail, entry.DetailZH = bothTexts(h.Detail)
 	if c := h.Scopes; c != nil {
 		entry.Scopes = &ScopeChange{Was: newScope(c.Was), Is: newScope(c.Is)}
 	}
 	if c := h.Call; c != nil {
 		entry.Call = &Call{
-			Outcome: string(c.Outcome()), Code: c.Code, Message: c.Message,
+			Outcome: string(c.Outcome()), Code: c.Code,
 			TookMS: c.Took.Milliseconds(), Repeats: c.Repeats, LastAt: utc(c.LastAt),
 		}
+		entry.Call.Message, entry.Call.MessageZH = bothTexts(c.Message)
 	}
 	return entry
 }

@@ -18,7 +18,7 @@ func NewEventDetail(d suite.EventDetail) EventDetail {
 }
 
 func newEvent(e suite.Event) Event {
-	return Event{
+	event := Event{
 		ID:         e.ID.String(),
 		SuiteKey:   string(e.Suite),
 		Type:       e.Type,
@@ -28,8 +28,10 @@ func newEvent(e suite.Event) Event {
 		ReceivedAt: utc(e.ReceivedAt),
 		Duplicates: e.Duplicates,
 		Outcome:    string(e.Outcome),
-		Reason:     e.Reason,
+		ReasonCode: string(e.Reason.Sentence()),
 	}
+	event.Reason, event.ReasonZH = bothTexts(e.Reason)
+	return event
 }
 
 // newPayload is the payload as JSON, names and numbers as they came. Text that

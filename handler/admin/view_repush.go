@@ -5,13 +5,10 @@ import "suitekeeper/suite"
 // NewRepush puts a replay into the shape of the API.
 func NewRepush(r suite.Replay) Repush {
 	repush := Repush{
-		ID:    r.ID.String(),
-		State: "running",
-		Actor: r.Actor,
-		Filter: RepushFilter{
-			SuiteKey: string(r.Query.Suite), Type: r.Query.Type, CorpID: string(r.Query.Corp),
-			Since: utc(r.Query.Since), Failed: r.Query.Failed,
-		},
+		ID:        r.ID.String(),
+		State:     "running",
+		Actor:     r.Actor,
+		Filter:    newRepushFilter(r.Query),
 		StartedAt: utc(r.StartedAt),
 		EndedAt:   utc(r.EndedAt),
 		Total:     r.Total,
@@ -19,8 +16,8 @@ func NewRepush(r suite.Replay) Repush {
 		Changed:   r.Changed,
 		Retried:   r.Retried,
 		Failed:    r.Failed,
-		Error:     r.Error,
 	}
+	repush.Error, repush.ErrorZH = bothTexts(r.Error)
 	if r.Event != (suite.EventID{}) {
 		repush.EventID = r.Event.String()
 	}
@@ -31,6 +28,12 @@ func NewRepush(r suite.Replay) Repush {
 		repush.State = "done"
 	}
 	return repush
+}
+
+func newRepushFilter(q suite.ReplayQuery) RepushFilter {
+	return RepushFilter{
+		SuiteKey: string(q.Suite), Type: q.Type, CorpID: string(q.Corp), Since: utc(q.Since), Failed: q.Failed,
+	}
 }
 
 // NewRepushPreview puts a preview into the shape of the API.

@@ -52,7 +52,7 @@ func TestShapes(t *testing.T) {
 		StartedAt: at(9, 0), Total: 10, Done: 5, Changed: 4, Retried: 3, Failed: 2,
 	}
 	ended, stopped, single := replay, replay, suite.Replay{ID: two, Actor: "ops", Event: one, StartedAt: at(9, 0), EndedAt: at(9, 0), Total: 1, Done: 1}
-	ended.EndedAt, stopped.EndedAt, stopped.Error = at(9, 5), at(9, 5), "the server stopped"
+	ended.EndedAt, stopped.EndedAt, stopped.Error = at(9, 5), at(9, 5), suite.Say(suite.SayServerStopped)
 
 	tests := []struct {
 		golden string
@@ -64,16 +64,18 @@ func TestShapes(t *testing.T) {
 			{At: at(9, 1), What: "get_permanent_code", Call: &suite.Call{
 				Code: "-1", Message: "系统繁忙", Took: 1500 * time.Millisecond, Repeats: 3, LastAt: at(9, 2),
 			}},
-			{At: at(9, 2), What: "activate_suite", Call: &suite.Call{Took: 80 * time.Millisecond}},
+			{At: at(9, 2), What: "activate_suite", Call: &suite.Call{Took: 80 * time.Millisecond, Message: suite.Say(suite.SayNoAnswerWithin, "80ms")}},
 			{At: at(9, 2), What: "scope_changed", Detail: "was …; is …", Scopes: &suite.ScopeChange{Is: scope}},
 		}})},
-		{"events.json", admin.NewEvents(suite.EventList{Events: []suite.Event{event, {ID: two, Suite: "suite4xxxxxxxxxxxxxxx", Type: "suite_ticket", Source: suite.SourceSyncHTTP, ReceivedAt: at(9, 1), Outcome: suite.OutcomeApplied}}, Next: "CURSOR", Looked: at(9, 1)})},
+		{"events.json", admin.NewEvents(suite.EventList{Events: []suite.Event{event, {ID: two, Suite: "suite4xxxxxxxxxxxxxxx", Type: "suite_ticket", Source: suite.SourceSyncHTTP, ReceivedAt: at(9, 1), Outcome: suite.OutcomeQuarantined, Reason: suite.Say(suite.SayMissing, "SuiteTicket")}}, Next: "CURSOR", Looked: at(9, 1)})},
 		{"event.json", admin.NewEventDetail(suite.EventDetail{Event: event, Payload: []byte(`{"b":9007199254740993, "a":"<&>", "a":null}`), Revealed: true})},
 		{"repush.json", []admin.Repush{admin.NewRepush(replay), admin.NewRepush(ended), admin.NewRepush(stopped), admin.NewRepush(single)}},
 		{"repush_preview.json", admin.NewRepushPreview(suite.ReplayPreview{Events: 3, Types: map[string]int{"change_auth": 2, "suite_relieve": 1}, Corps: 2, Oldest: at(9, 0), Capped: true})},
 		{"audit.json", admin.NewAudit(suite.AuditList{Next: "CURSOR", Entries: []suite.AuditEntry{
 			{ID: two, At: at(9, 1), Actor: "ops", Role: "operator", RemoteAddr: "192.0.2.1", Action: suite.AuditRevealPayload, Suite: "suite4xxxxxxxxxxxxxxx", Corp: "ding123", Event: &one, Detail: "tmp_auth_code"},
 			{ID: one, At: at(9, 0), Actor: "ops", Role: "operator", RemoteAddr: "192.0.2.1", Action: suite.AuditSignIn},
+			{ID: one, At: at(9, 0), Actor: "ops", Role: "operator", RemoteAddr: "192.0.2.1", Action: suite.AuditReplay, Detail: "type change_auth, failed only", Replay: &suite.ReplayQuery{Type: "change_auth", Failed: true}},
+			{ID: one, At: at(9, 0), Actor: "ops", Role: "operator", RemoteAddr: "192.0.2.1", Action: suite.AuditBackup, Detail: suite.Say(suite.SayForMasterKey)},
 		}})},
 	}
 	for _, tt := range tests {

@@ -44,8 +44,8 @@ func (s *sample) sampleAuthorizations() []suite.AuthorizationDetail {
 				},
 			},
 			History: []suite.HistoryEntry{
-				{At: s.ago(30 * time.Hour), What: "authorized", To: suite.StatusPending, Detail: "tmp_auth_code received"},
-				{At: s.ago(30 * time.Hour), What: "failed", From: suite.StatusPending, To: suite.StatusFailed, Detail: "40078"},
+				{At: s.ago(30 * time.Hour), What: "authorized", To: suite.StatusPending, Detail: suite.Say(suite.SayCodeReceived)},
+				{At: s.ago(30 * time.Hour), What: "failed", From: suite.StatusPending, To: suite.StatusFailed, Detail: suite.Say(suite.SayCallAnswered, "get_permanent_code", "40078", "不存在的临时授权码")},
 			},
 		},
 		{Authorization: suite.Authorization{
@@ -65,16 +65,16 @@ func (s *sample) sampleHistory(is suite.Scope) []suite.HistoryEntry {
 	pushed, changed := eventID(1), eventID(2)
 	was := suite.Scope{UserFields: []string{"name"}, Departments: []int64{1, 7}, Users: []string{"manager01"}}
 	return []suite.HistoryEntry{
-		{At: s.ago(40 * 24 * time.Hour), Event: &pushed, What: "authorized", To: suite.StatusPending, Detail: "tmp_auth_code received"},
+		{At: s.ago(40 * 24 * time.Hour), Event: &pushed, What: "authorized", To: suite.StatusPending, Detail: suite.Say(suite.SayCodeReceived)},
 		{At: s.ago(40*24*time.Hour - 50*time.Millisecond), What: "get_permanent_code", Call: &suite.Call{
-			Code: "60020", Message: "the address 203.0.113.7 is not on the whitelist", Took: 48 * time.Millisecond, Repeats: 3, LastAt: s.ago(40*24*time.Hour - 150*time.Millisecond),
+			Code: "60020", Message: "访问ip不在白名单之中,request ip=203.0.113.7", Took: 48 * time.Millisecond, Repeats: 3, LastAt: s.ago(40*24*time.Hour - 150*time.Millisecond),
 		}},
 		{At: s.ago(40*24*time.Hour - 190*time.Millisecond), What: "get_permanent_code", Call: &suite.Call{Took: 51 * time.Millisecond}},
-		{At: s.ago(40*24*time.Hour - 200*time.Millisecond), Event: &pushed, What: "exchanged", Detail: "permanent code stored"},
+		{At: s.ago(40*24*time.Hour - 200*time.Millisecond), Event: &pushed, What: "exchanged", Detail: suite.Say(suite.SayCodeStored)},
 		{At: s.ago(40*24*time.Hour - time.Second), What: "activated", From: suite.StatusPending, To: suite.StatusActive},
 		{At: s.ago(5 * time.Hour), Event: &changed, What: "scope_changed", Detail: "was …; is …", Scopes: &suite.ScopeChange{Was: was, Is: is}},
-		{At: s.ago(4*time.Hour + time.Minute), What: "auth/scopes", Call: &suite.Call{Message: "timeout", Took: 5 * time.Second}},
-		{At: s.ago(4 * time.Hour), What: "something_new", Detail: "of a later version"},
+		{At: s.ago(4*time.Hour + time.Minute), What: "auth/scopes", Call: &suite.Call{Message: suite.Say(suite.SayNoAnswerWithin, "5s"), Took: 5 * time.Second}},
+		{At: s.ago(4 * time.Hour), What: "something_new", Detail: "后续版本的说明"},
 	}
 }
 
@@ -92,7 +92,7 @@ func (s *sample) sampleEvents() []suite.EventDetail {
 			Payload: []byte(`{"EventType":"user_add_org","UserId":["user1","<img src=x>"],"CorpId":"ding00000000000000000001"}`),
 		}),
 		event(4, 10*time.Minute, suite.EventDetail{
-			Event:   suite.Event{Type: "tmp_auth_code", Outcome: suite.OutcomeQuarantined, Duplicates: 2, Reason: "the field AuthCode is missing"},
+			Event:   suite.Event{Type: "tmp_auth_code", Outcome: suite.OutcomeQuarantined, Duplicates: 2, Reason: suite.Say(suite.SayMissing, "AuthCode")},
 			Payload: []byte(`{"EventType":"tmp_auth_code","EventType":"x"`),
 		}),
 		event(3, 30*time.Hour, suite.EventDetail{
@@ -104,7 +104,7 @@ func (s *sample) sampleEvents() []suite.EventDetail {
 			Payload: []byte(`{"biz_type":4,"biz_data":"{\"syncAction\":\"org_suite_change\"}"}`),
 		}),
 		event(1, 40*24*time.Hour, suite.EventDetail{
-			Event:   suite.Event{Type: "tmp_auth_code", Corp: corpActive, Outcome: suite.OutcomeStale, Reason: "a newer one is stored"},
+			Event:   suite.Event{Type: "tmp_auth_code", Corp: corpActive, Outcome: suite.OutcomeStale, Reason: suite.Say(suite.SayCorpWithdrew, "2026-10-18T08:00:00Z")},
 			Payload: []byte(`{"EventType":"tmp_auth_code"}`),
 		}),
 	}

@@ -273,7 +273,7 @@ func (s *sample) sampleAudit() []suite.AuditEntry {
 		entry(time.Minute, suite.AuditEntry{Action: suite.AuditRevealCode, Suite: suiteA, Corp: corpActive}),
 		entry(2*time.Minute, suite.AuditEntry{Action: suite.AuditRetry, Suite: suiteA, Corp: corpFailed, Detail: "reauthorize"}),
 		entry(3*time.Minute, suite.AuditEntry{Action: suite.AuditReplayEvent, Suite: suiteA, Corp: corpFailed, Event: &id}),
-		entry(26*time.Hour, suite.AuditEntry{Action: suite.AuditReplay, Suite: suiteA, Detail: "type change_auth"}),
+		entry(26*time.Hour, suite.AuditEntry{Action: suite.AuditReplay, Suite: suiteA, Detail: "type change_auth, failed only", Replay: &suite.ReplayQuery{Type: "change_auth", Failed: true}}),
 		entry(27*time.Hour, suite.AuditEntry{Action: suite.AuditSignIn}),
 	}
 }
@@ -283,7 +283,7 @@ func (s *sample) sampleReplays() []suite.Replay {
 	return []suite.Replay{
 		{ID: eventID(80), Actor: "ops", Query: suite.ReplayQuery{Suite: suiteA, Failed: true}, StartedAt: s.ago(time.Minute), Total: 1820, Done: 700, Changed: 12, Retried: 3},
 		{ID: eventID(81), Actor: "ops", Event: id, StartedAt: s.ago(2 * time.Hour), EndedAt: s.ago(2 * time.Hour), Total: 1, Done: 1, Changed: 1},
-		{ID: eventID(82), Actor: "ops", Query: suite.ReplayQuery{Type: "change_auth", Since: s.ago(72 * time.Hour)}, StartedAt: s.ago(3 * time.Hour), EndedAt: s.ago(2 * time.Hour), Total: 90, Done: 40, Failed: 1, Error: "the server stopped"},
+		{ID: eventID(82), Actor: "ops", Query: suite.ReplayQuery{Type: "change_auth", Since: s.ago(72 * time.Hour)}, StartedAt: s.ago(3 * time.Hour), EndedAt: s.ago(2 * time.Hour), Total: 90, Done: 40, Failed: 1, Error: suite.Say(suite.SayServerStopped)},
 	}
 }
 

@@ -14,7 +14,7 @@ type step struct {
 	At       time.Time
 	What     string       // of the history; empty: only the event came
 	From, To suite.Status // when the state changed
-	Detail   string
+	Detail   suite.Phrase
 	Event    *suite.EventID
 	Type     string // of the event
 	Outcome  suite.Outcome
@@ -56,7 +56,7 @@ func timeline(history []suite.HistoryEntry, events []suite.Event) []step {
 
 // detailOf is what an entry says beyond its name: the words of DingTalk where
 // something failed.
-func detailOf(h suite.HistoryEntry) string {
+func detailOf(h suite.HistoryEntry) suite.Phrase {
 	switch h.What {
 	case "failed", "retry":
 		return h.Detail

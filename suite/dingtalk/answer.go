@@ -1,7 +1,6 @@
 package dingtalk
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -38,18 +37,18 @@ func (k call) read(status int, body []byte, answer any) error {
 	case isObject && known && code != 0:
 		return k.refused(code, h)
 	case isObject && text(h.Punish) == "deny":
-		return k.fault(suite.FaultThrottled, "this server made too many calls, DingTalk blocks its address for some minutes")
+		return k.fault(suite.FaultThrottled, suite.SayBlocked)
 	case status == http.StatusTooManyRequests:
-		return k.fault(suite.FaultThrottled, "HTTP status 429")
+		return k.fault(suite.FaultThrottled, suite.SayHTTPStatus, strconv.Itoa(status))
 	case status != http.StatusOK:
-		return k.broken("HTTP status %d", status)
+		return k.broken(suite.SayHTTPStatus, strconv.Itoa(status))
 	case !isObject:
-		return k.broken("the answer is no JSON object")
+		return k.broken(suite.SayAnswerNoObject)
 	case !known && (k.bare || len(h.Errcode) > 0):
-		return k.broken("the answer's errcode is missing or no number")
+		return k.broken(suite.SayAnswerNoErrcode)
 	}
 	if err := json.Unmarshal(body, answer, lenient); err != nil {
-		return k.broken("the answer has another shape than documented%s", where(err))
+		return k.misshapen(err)
 	}
 	return nil
 }
@@ -79,7 +78,10 @@ func (k call) refusal(f suite.Fault, code, message string) error {
 		Call:    k.name,
 		Fault:   f,
 		Code:    k.clean(code),
-		Message: k.clean(cmp.Or(message, "no message")),
+		Message: suite.Say(suite.SayNoMessage),
+	}
+	if message != "" {
+		err.Message = suite.AsItIs(k.clean(message))
 	}
 	if f == suite.FaultAddress {
 		err.Address = addressIn(message)
@@ -87,13 +89,14 @@ func (k call) refusal(f suite.Fault, code, message string) error {
 	return err
 }
 
-// where says in which member of the answer an error lies.
-func where(err error) string {
+// misshapen is the error of an answer that cannot be read, and says in which
+// member that lies.
+func (k call) misshapen(err error) error {
 	var e *json.SemanticError
 	if errors.As(err, &e) && e.JSONPointer != "" {
-		return " at " + string(e.JSONPointer)
+		return k.broken(suite.SayAnswerShapeAt, string(e.JSONPointer))
 	}
-	return ""
+	return k.broken(suite.SayAnswerShape)
 }
 
 // text returns what a raw string or number says.

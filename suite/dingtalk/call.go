@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 
@@ -52,7 +53,7 @@ func (c *Client) wait(ctx context.Context, k call) error {
 	case ctx.Err() != nil:
 		return k.ended(ctx)
 	default:
-		return k.fault(suite.FaultThrottled, "our own rate limit left no room for the call in time")
+		return k.fault(suite.FaultThrottled, suite.SayOwnLimit)
 	}
 }
 
@@ -62,7 +63,7 @@ func (c *Client) exchange(ctx context.Context, k call) (int, []byte, error) {
 	defer cancel()
 	req, err := c.request(timed, k)
 	if err != nil {
-		return 0, nil, k.fault(suite.FaultOther, "the request cannot be made")
+		return 0, nil, k.fault(suite.FaultOther, suite.SayNoRequest)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -74,7 +75,7 @@ func (c *Client) exchange(ctx context.Context, k call) (int, []byte, error) {
 		return 0, nil, c.unanswered(ctx, timed, k, err)
 	}
 	if int64(len(body)) > c.maxResponse {
-		return 0, nil, k.broken("the answer has more than %d bytes", c.maxResponse)
+		return 0, nil, k.broken(suite.SayAnswerTooLong, strconv.FormatInt(c.maxResponse, 10))
 	}
 	return resp.StatusCode, body, nil
 }
@@ -114,12 +115,12 @@ func (c *Client) unanswered(ctx, timed context.Context, k call, err error) error
 		return k.ended(ctx)
 	}
 	if timed.Err() != nil {
-		return k.broken("no answer within %v", c.timeout)
+		return k.broken(suite.SayNoAnswerWithin, c.timeout.String())
 	}
 	for wrapped := (*url.Error)(nil); errors.As(err, &wrapped); {
 		err = wrapped.Err
 	}
-	return k.broken("no answer: %v", err)
+	return k.silent(err)
 }
 
 // ended is the error of a call whose context ended: no failure of DingTalk's.
@@ -128,10 +129,13 @@ func (k call) ended(ctx context.Context) error {
 }
 
 // broken is the error of a call without a usable answer.
-func (k call) broken(format string, args ...any) error {
-	return k.fault(suite.FaultTransient, fmt.Sprintf(format, args...))
+func (k call) broken(why suite.Sentence, values ...string) error {
+	return k.fault(suite.FaultTransient, why, values...)
 }
 
-func (k call) fault(f suite.Fault, message string) error {
-	return &suite.PlatformError{Call: k.name, Fault: f, Message: k.clean(message)}
+func (k call) fault(f suite.Fault, why suite.Sentence, values ...string) error {
+	for i, v := range values {
+		values[i] = k.clean(v)
+	}
+	return &suite.PlatformError{Call: k.name, Fault: f, Message: suite.Say(why, values...)}
 }

@@ -34,7 +34,7 @@ func (c *Client) AuthInfo(ctx context.Context, cred suite.Credentials, corp suit
 		return suite.AuthInfo{}, err
 	}
 	if answer.AuthInfo == nil {
-		return suite.AuthInfo{}, k.broken("the answer holds no auth_info")
+		return suite.AuthInfo{}, k.broken(suite.SayAnswerLacks, "auth_info")
 	}
 	info := suite.AuthInfo{CorpName: answer.AuthCorpInfo.CorpName}
 	for _, a := range answer.AuthInfo.Agent {
@@ -84,7 +84,7 @@ func (c *Client) Scopes(ctx context.Context, corpToken suite.Secret) (suite.Scop
 		return suite.Scope{}, err
 	}
 	if answer.Org == nil {
-		return suite.Scope{}, k.broken("the answer holds no auth_org_scopes")
+		return suite.Scope{}, k.broken(suite.SayAnswerLacks, "auth_org_scopes")
 	}
 	scope := suite.Scope{UserFields: answer.UserFields, ConditionFields: answer.ConditionFields, Users: answer.Org.Users}
 	for _, d := range answer.Org.Departments {

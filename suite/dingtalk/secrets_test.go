@@ -108,7 +108,7 @@ func TestMessagesAreShortAndPrintable(t *testing.T) {
 	c, _ := answering(t, `{"errcode":1,"errmsg":"`+strings.Repeat("坏\\u001b[31m\\u202e", 1000)+`"}`)
 	_, err := c.SuiteToken(t.Context(), credentials)
 	var e *suite.PlatformError
-	if !errors.As(err, &e) || len(e.Message) > 310 || !utf8.ValidString(e.Message) || strings.ContainsAny(e.Message, "\x1b\u202e") {
+	if !errors.As(err, &e) || len(e.Message.String()) > 310 || !utf8.ValidString(e.Message.String()) || strings.ContainsAny(e.Message.String(), "\x1b\u202e") {
 		t.Errorf("SuiteToken = %q, want a short, printable message", err)
 	}
 }

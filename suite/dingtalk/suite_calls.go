@@ -38,11 +38,11 @@ func (c *Client) SuiteToken(ctx context.Context, cred suite.Credentials) (suite.
 // request, since nobody knows when DingTalk began to count.
 func (k call) token(value string, expiresIn number, asked time.Time) (suite.Token, error) {
 	if value == "" {
-		return suite.Token{}, k.broken("the answer holds no token")
+		return suite.Token{}, k.broken(suite.SayAnswerLacks, "token")
 	}
 	const year = 365 * 24 * 3600 // far above the documented 7200 s, far below an overflow
 	if expiresIn <= 0 || expiresIn > year {
-		return suite.Token{}, k.broken("the answer does not say how long its token lives")
+		return suite.Token{}, k.broken(suite.SayAnswerNoLifetime)
 	}
 	return suite.Token{Value: suite.Secret(value), ExpiresAt: asked.Add(time.Duration(expiresIn) * time.Second)}, nil
 }
@@ -66,7 +66,7 @@ func (c *Client) PermanentCode(ctx context.Context, suiteToken, tmpAuthCode suit
 		return suite.PermanentCode{}, err
 	}
 	if answer.PermanentCode == "" {
-		return suite.PermanentCode{}, k.broken("the answer holds no permanent_code")
+		return suite.PermanentCode{}, k.broken(suite.SayAnswerLacks, "permanent_code")
 	}
 	var corp struct {
 		CorpID   jsontext.Value `json:"corpid"`
@@ -118,7 +118,7 @@ func (c *Client) Unactivated(ctx context.Context, suiteToken suite.Secret, appID
 			return list, err
 		}
 		if page.CorpList == nil {
-			return list, k.broken("the answer holds no corp_list")
+			return list, k.broken(suite.SayAnswerLacks, "corp_list")
 		}
 		known := len(list)
 		for _, id := range *page.CorpList {

@@ -12,18 +12,20 @@ import (
 )
 
 // How much one answer looks at. Sketches are quickest to look at; there is one
-// for about a hundred authorisations.
+// for about a hundred authorisations. Blocks that were read count with the
+// authorisations that were fetched: of those that stand alone, each takes both.
 const (
 	maxSketches = 20_000
 	maxBlocks   = 500
-	maxFetched  = 1000
+	maxFetched  = MaxLimit + 50 // a full list of neighbours is not cut short
 )
 
 // candidate is an authorisation that may be wanted, or, without a corp, a
 // place up to which there is none.
 type candidate struct {
-	key  []byte // of the authorisation
-	corp CorpID
+	key    []byte // of the authorisation
+	corp   CorpID
+	blocks int // read on the way to it
 }
 
 // matching lists the authorisations of a state, or that a search finds.
@@ -37,7 +39,7 @@ func (s authSearch) matching(r store.Reader) (AuthorizationList, error) {
 		if err != nil {
 			return AuthorizationList{}, err
 		}
-		if c.corp == "" || fetched == maxFetched || len(list.Authorizations) == s.Limit {
+		if c.corp == "" || fetched+c.blocks > maxFetched || len(list.Authorizations) == s.Limit {
 			list.Next = s.cursor(c.key)
 			break
 		}
@@ -106,7 +108,7 @@ func (s authSearch) changed(recent map[CorpID]authEntry) (list []candidate) {
 	for e := range maps.Values(recent) {
 		key := corpID(s.Suite, e.Corp)
 		if e.matches(s.Status, s.Search) && bytes.Compare(key, s.from) >= 0 {
-			list = append(list, candidate{key, e.Corp})
+			list = append(list, candidate{key: key, corp: e.Corp})
 		}
 	}
 	slices.SortFunc(list, func(a, b candidate) int { return bytes.Compare(a.key, b.key) })
@@ -136,7 +138,11 @@ func (s authSearch) inBlocks(r store.Reader) iter.Seq2[candidate, error] {
 				continue
 			}
 			blocks++
-			if !s.inBlock(r, p.key, s.Search != "" && !filter.mayBegin(p.key), yield) {
+			named := s.Search != "" && !filter.mayBegin(p.key)
+			if !s.inBlock(r, p.key, named, func(c candidate, err error) bool {
+				c.blocks = blocks
+				return yield(c, err)
+			}) {
 				return
 			}
 		}
@@ -164,7 +170,7 @@ func (s authSearch) inBlock(r store.Reader, key []byte, named bool, yield func(c
 			continue
 		}
 		key := corpID(s.Suite, e.Corp)
-		if bytes.Compare(key, s.from) >= 0 && !yield(candidate{key, e.Corp}, nil) {
+		if bytes.Compare(key, s.from) >= 0 && !yield(candidate{key: key, corp: e.Corp}, nil) {
 			return false
 		}
 	}

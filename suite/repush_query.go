@@ -22,6 +22,10 @@ func (k *Keeper) checkReplay(q ReplayQuery) error {
 // is less, because a preview reads each event that it counts.
 const maxPreviewed = maxLooked / 2
 
+// costOfSearch is what beginning a search costs beside what it finds, of which
+// there is one for each authorisation that failed.
+const costOfSearch = 4 * costOfEvent
+
 // errEnough ends a preview that has looked at as much as it may.
 var errEnough = errors.New("looked at enough")
 
@@ -36,7 +40,7 @@ func (k *Keeper) PreviewReplay(ctx context.Context, q ReplayQuery) (ReplayPrevie
 	left := maxPreviewed
 	err := k.searches(ctx, q, func(s replaySearch) error {
 		return k.store.View(ctx, func(r store.Reader) error {
-			left -= costOfEvent // for the search itself
+			left -= costOfSearch
 			for at := (looked{next: s.from, more: true}); at.more; {
 				if left <= 0 {
 					p.Capped = true

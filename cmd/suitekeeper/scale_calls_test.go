@@ -53,7 +53,7 @@ func (r *scaleReceiver) calls(size scale, event string) []scaleCall {
 		get("authorisations", same(auths), atLeast("authorizations", 50)),
 		get("authorisations, 500", same(auths+"?limit=500"), atLeast("authorizations", 500)),
 		get("authorisations, failed", same(auths+"?status=failed"), atLeast("authorizations", 50)),
-		get("authorisations, failed, 500", same(auths+"?status=failed&limit=500"), atLeast("authorizations", min(size.failed, 500))),
+		get("authorisations, failed, 500", same(auths+"?status=failed&limit=500"), atLeast("authorizations", min(size.failed, 200))),
 		get("search, failed by corp id", func(i int) string {
 			return auths + "?status=failed&search=ding" + hexOf(i%size.failed, 5)[:6]
 		}, atLeast("authorizations", 1)),
@@ -95,7 +95,7 @@ func (r *scaleReceiver) calls(size scale, event string) []scaleCall {
 		get("re-push", same("/api/v1/repush"), atLeast("repushes", 20)),
 		dryRun("re-push, dry run", `"suite_key":"`+scaleSuite+`"`, counted("events", 1)),
 		dryRun("re-push, dry run of a type", `"suite_key":"`+scaleSuite+`","type":"org_dept_modify","since":"24h"`, counted("events", 0)),
-		dryRun("re-push, dry run of what failed", `"failed":true`, counted("events", size.failed/2)),
+		dryRun("re-push, dry run of what failed", `"failed":true`, counted("events", min(size.failed/2, 500))),
 	}
 	far := func(name, first, entries string) scaleCall {
 		return get(name, same(first+r.far(first)), atLeast(entries, 1))

@@ -95,7 +95,7 @@ func (b *browser) do(method, path string, form url.Values) reply {
 	req.RemoteAddr = b.remote
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if req.Header.Get("Sec-Fetch-Site") == "" {
+		if _, given := req.Header["Sec-Fetch-Site"]; !given {
 			req.Header.Set("Sec-Fetch-Site", "same-origin")
 		}
 	}

@@ -19,9 +19,10 @@ import (
 // moving is the sample in a world that does not stand still.
 type moving struct {
 	*sample
-	mu     sync.Mutex
-	report suite.Report
-	newest []suite.Event
+	mu      sync.Mutex
+	report  suite.Report
+	newest  []suite.Event
+	replays []suite.Replay
 }
 
 func newMoving() *moving {
@@ -176,5 +177,57 @@ func TestScriptKeepsWhatIsUnfolded(t *testing.T) {
 	chrome.wait(`document.querySelector("#live > p").innerText === "3"`)
 	if eval[bool](chrome, "document.querySelector('details').open") {
 		t.Error("what somebody folded is unfolded after a change")
+	}
+}
+
+func (m *moving) StartReplay(ctx context.Context, by suite.Actor, q suite.ReplayQuery) (suite.Replay, error) {
+	r, err := m.sample.StartReplay(ctx, by, q)
+	r.Actor, r.StartedAt, r.Total = by.Name, time.Now(), 1820
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.replays = []suite.Replay{r}
+	return r, err
+}
+
+func (m *moving) Replays() []suite.Replay {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.replays)
+}
+
+// goOn has the replay come further.
+func (m *moving) goOn(further func(*suite.Replay)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	further(&m.replays[0])
+}
+
+// Somebody looks at what would run, starts it, and sees how far it is while it
+// runs, without loading the page again.
+func TestReplayMovesWhileItRuns(t *testing.T) {
+	m, chrome := newMoving(), startChromium(t)
+	m.follow(chrome, "/console/repush", looks[0])
+	chrome.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector("#suite").value = %q`, suiteA)))
+	chrome.click("#choose button")
+	if got := eval[string](chrome, "document.querySelector('.preview').innerText"); !strings.Contains(got, "1,820 events would be processed again") {
+		t.Fatalf("the preview says %q, want how many events would be processed again", got)
+	}
+	chrome.click(".preview .does button")
+	chrome.wait(`document.querySelector("#link.on")`)
+	if got := m.Replays(); len(got) != 1 || got[0].Query.Suite != suiteA {
+		t.Fatalf("the keeper was asked for %+v, want a replay of %s", got, suiteA)
+	}
+	chrome.do(chromedp.Evaluate[chromedp.Void](`globalThis.held = true`)) // which another page would not have
+	for _, done := range []int{0, 700, 1400} {
+		m.goOn(func(r *suite.Replay) { r.Done, r.Changed = done, done/100 })
+		chrome.wait(fmt.Sprintf(`document.querySelector(".replay progress")?.value === %d && document.querySelector(".replay progress").max === 1820`, done))
+		if got := eval[string](chrome, "document.querySelector('.replay').innerText"); !strings.Contains(got, fmt.Sprintf("%d changed", done/100)) {
+			t.Errorf("with %d events looked at the page says %q, want that %d changed", done, got, done/100)
+		}
+	}
+	m.goOn(func(r *suite.Replay) { r.Done, r.EndedAt = r.Total, time.Now() })
+	chrome.wait(`document.querySelector(".replay .state.done") && !document.querySelector(".replay progress")`)
+	if !eval[bool](chrome, "globalThis.held === true") {
+		t.Error("the page was loaded again, want it to have changed by itself")
 	}
 }

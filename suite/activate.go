@@ -49,13 +49,17 @@ func (t *task) activate(ctx context.Context) (due, error) {
 	})
 }
 
-func (t *task) permanentCode(ctx context.Context) (code Secret, err error) {
-	err = t.store.View(ctx, func(r store.Reader) error {
-		auth, err := auths.Get(r, t.ref.key())
-		code = Secret(auth.PermanentCode)
+func (t *task) permanentCode(ctx context.Context) (Secret, error) {
+	auth, err := t.authorization(ctx)
+	return Secret(auth.PermanentCode), err
+}
+
+func (t *task) authorization(ctx context.Context) (auth authRecord, err error) {
+	err = t.store.View(ctx, func(r store.Reader) (err error) {
+		auth, err = auths.Get(r, t.ref.key())
 		return err
 	})
-	return code, err
+	return auth, err
 }
 
 // refresh asks what the corp authorised. An app that is activated becomes

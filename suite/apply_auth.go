@@ -78,17 +78,26 @@ func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, Phras
 // authChanged has the new scope fetched: the event does not say what changed.
 func (a *applier) authChanged(in incoming, id EventID, at time.Time) (Outcome, Phrase, error) {
 	return a.unlessWithdrawn(in, at, func(auth *authRecord, work *workRecord) (Outcome, Phrase) {
-		if auth.Status == StatusRelieved {
-			return OutcomeStored, ""
-		}
 		auth.note(HistoryEntry{At: a.receivedAt, Event: &id, What: in.Type})
-		if auth.live() {
+		switch {
+		case auth.Status == StatusRelieved:
+			a.doubtWithdrawal(work)
+		case auth.live():
 			work.Refresh, work.NextAt = a.receivedAt, time.Time{}
-		} else {
+		default:
 			a.expectCode(auth, work, id)
 		}
 		return OutcomeApplied, ""
 	})
+}
+
+// doubtWithdrawal is for a corp that changed its authorisation after it had
+// withdrawn: it may have authorised the suite again, and the code of that never
+// came. DingTalk will be asked.
+func (a *applier) doubtWithdrawal(work *workRecord) {
+	if len(work.Codes) == 0 && !work.Missing {
+		work.Missing, work.NextAt = true, a.receivedAt.Add(codeGrace)
+	}
 }
 
 // relieved withdraws an authorisation: its tokens go and its permanent code is

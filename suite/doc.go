@@ -56,5 +56,5 @@
 //	active     .          .          .          failed     relieved   disabled   .          .
 //	disabled   .          .          .          failed     relieved   .          active     .
 //	failed     pending    active     active     .          relieved   .          .          .
-//	relieved   pending    active     .          .          .          .          .          .
+//	relieved   pending    active     .          .          .          .          .          pending
 package suite

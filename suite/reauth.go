@@ -25,14 +25,50 @@ const (
 // alerts when nothing can be done about it.
 const anonymousKept = 7 * 24 * time.Hour
 
-// missing ends the wait for a code that never came.
+// missing ends the wait for a code that never came. Whether a corp that had
+// withdrawn has authorised the suite again, DingTalk tells.
 func (t *task) missing(ctx context.Context) (due, error) {
-	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-		if work.Missing {
-			t.giveUp(a, auth, work, Failure{Alert: AlertCodeMissing, At: a.receivedAt,
-				Message: Say(SayCodeNeverCame)})
+	auth, err := t.authorization(ctx)
+	if err == nil && auth.Status == StatusRelieved {
+		err = t.authorizedAgain(ctx)
+	}
+	var fault *PlatformError
+	switch {
+	case err == nil:
+		return goOn, t.codeMissing(ctx)
+	case errors.As(err, &fault) && fault.Fault == FaultNotAuthorized:
+		return goOn, t.stayWithdrawn(ctx)
+	default:
+		return t.failed(ctx, err, "")
+	}
+}
+
+func (t *task) codeMissing(ctx context.Context) error {
+	return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		if !work.Missing || work.NextAt.After(a.receivedAt) { // the corp has done something meanwhile
+			return
+		}
+		auth.move(inputSeen, a.receivedAt, nil, Say(SayNoCodeYet))
+		t.giveUp(a, auth, work, Failure{Alert: AlertCodeMissing, At: a.receivedAt, Message: Say(SayCodeNeverCame)})
+	})
+}
+
+func (t *task) stayWithdrawn(ctx context.Context) error {
+	return t.amend(ctx, t.ref, func(_ *applier, auth *authRecord, work *workRecord) {
+		if auth.Status == StatusRelieved {
+			work.Missing = false
+			work.clearFailure()
 		}
 	})
+}
+
+// authorizedAgain returns nil if DingTalk says that the corp authorises the suite.
+func (t *task) authorizedAgain(ctx context.Context) error {
+	cred, err := t.tokens.credentials(ctx, t.suite.Key)
+	if err == nil {
+		_, err = t.platform.AuthInfo(ctx, cred, t.ref.corp())
+	}
+	return err
 }
 
 // reauthorize asks DingTalk to push a new tmp_auth_code, and leaves the rest to

@@ -29,7 +29,7 @@ const (
 	inputRelieved                // the corp withdrew
 	inputStopped                 // no app of the suite runs any more
 	inputRestored                // an app of the suite runs again
-	inputSeen                    // an event shows an authorisation whose code never came
+	inputSeen                    // an event, or DingTalk when asked, shows an authorisation whose code never came
 	inputCount
 )
 
@@ -76,6 +76,7 @@ var transitions = map[Status]map[input]Status{
 	StatusRelieved: {
 		inputAuthorized: StatusPending,
 		inputGranted:    StatusActive,
+		inputSeen:       StatusPending,
 	},
 }
 

@@ -17,7 +17,7 @@ func TestStatesFollowTheTable(t *testing.T) {
 		StatusActive:   {StatusActive, StatusActive, StatusActive, StatusFailed, StatusRelieved, StatusDisabled, StatusActive, StatusActive},
 		StatusDisabled: {StatusDisabled, StatusDisabled, StatusDisabled, StatusFailed, StatusRelieved, StatusDisabled, StatusActive, StatusDisabled},
 		StatusFailed:   {StatusPending, StatusActive, StatusActive, StatusFailed, StatusRelieved, StatusFailed, StatusFailed, StatusFailed},
-		StatusRelieved: {StatusPending, StatusActive, StatusRelieved, StatusRelieved, StatusRelieved, StatusRelieved, StatusRelieved, StatusRelieved},
+		StatusRelieved: {StatusPending, StatusActive, StatusRelieved, StatusRelieved, StatusRelieved, StatusRelieved, StatusRelieved, StatusPending},
 	}
 	if len(want) != len(transitions) && len(want) != len(transitions)+1 {
 		t.Fatalf("the test knows %d states, the table has rows for %d", len(want), len(transitions))

@@ -48,6 +48,7 @@ type world struct {
 	wrap      func(store.Engine) store.Engine       // between keeper and disk
 	client    func(*dingtalk.Client) suite.Platform // between keeper and DingTalk
 	mode      dingtalktest.Mode
+	latency   time.Duration // of DingTalk's answers
 	full      func() suite.FullReport
 	space     func() (free, total uint64, err error) // on the disk
 	freeSpace func(uint64)                           // changes what space answers
@@ -69,7 +70,7 @@ func newWorld(t *testing.T, change ...func(*world)) *world {
 	}
 	toCallback := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { (*w.callback.Load()).ServeHTTP(rw, r) })
 	w.platform = dingtalktest.New(dingtalktest.Options{
-		Seed: 1, HTTPClient: &http.Client{Transport: dingtalktest.Transport{Handler: toCallback}},
+		Seed: 1, Latency: w.latency, HTTPClient: &http.Client{Transport: dingtalktest.Transport{Handler: toCallback}},
 	})
 	w.must(w.platform.AddSuite(dingtalktest.Suite{
 		Key: testSuite, Secret: testSecret, Token: testToken, EncodingAESKey: testAESKey, Name: "test",

@@ -24,7 +24,7 @@ func (t *task) activate(ctx context.Context) (due, error) {
 	}
 	err = t.platform.Activate(ctx, token, t.suite.Key, t.ref.corp(), code)
 	var fault *PlatformError
-	if errors.As(err, &fault) && (fault.Fault == FaultPermanentCode || fault.Fault == FaultNotAuthorized) {
+	if errors.As(err, &fault) && !fault.RetryHelps() {
 		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 			if !work.Activate || auth.PermanentCode != code.Reveal() { // the refusal is of an authorisation that is over
 				return
@@ -67,7 +67,7 @@ func (t *task) authorization(ctx context.Context) (auth authRecord, err error) {
 func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
 	info, scope, token, err := t.ask(ctx)
 	var fault *PlatformError
-	if errors.As(err, &fault) && fault.Fault == FaultNotAuthorized {
+	if errors.As(err, &fault) && !fault.RetryHelps() {
 		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
 		})

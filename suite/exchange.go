@@ -154,17 +154,13 @@ func (w *workRecord) clearFailure() {
 // exchangeFailed decides what a refused exchange means.
 func (t *task) exchangeFailed(ctx context.Context, token Secret, code codeRecord, err error) (due, error) {
 	var fault *PlatformError
-	if !errors.As(err, &fault) {
-		return t.failed(ctx, err, "")
-	}
-	switch fault.Fault {
-	case FaultCodeSpent, FaultCodeExpired, FaultNotAuthorized, FaultReauthorize:
-		if t.ref.anonymous() {
-			return t.anonymousSpent(ctx, code, fault)
-		}
-		return goOn, t.codeSpent(ctx, code, fault)
-	default:
+	switch {
+	case !errors.As(err, &fault) || fault.RetryHelps():
 		return t.failed(ctx, err, token)
+	case t.ref.anonymous():
+		return t.anonymousSpent(ctx, code, fault)
+	default:
+		return goOn, t.codeSpent(ctx, code, fault)
 	}
 }
 

@@ -33,6 +33,30 @@ func TestAuthorizationsBecomeActive(t *testing.T) {
 	})
 }
 
+// TestFiftyCorpsAtOnceAreActiveWithinASecond has every call answered after 100 ms.
+// The time is virtual: it is what the calls take, one after another, and what
+// corps wait for each other.
+func TestFiftyCorpsAtOnceAreActiveWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(w *world) { w.latency = 100 * time.Millisecond })
+		w.ticket()
+		for i := range 50 {
+			w.authorize(fmt.Sprintf("ding%02d", i), 1)
+		}
+		w.settle(999 * time.Millisecond)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 50})
+		activations := w.platform.Activations()
+		if len(activations) != 50 {
+			t.Errorf("DingTalk activated %d corps, want 50", len(activations))
+		}
+		for _, a := range activations {
+			if a.Took < 200*time.Millisecond || a.Took >= time.Second {
+				t.Errorf("%s was activated after %v, want two calls or more and less than 1 s", a.Corp, a.Took)
+			}
+		}
+	})
+}
+
 func TestSeveralCodesForOneAuthorizationMakeOneActive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -230,6 +254,30 @@ func TestPassingFaultsAreRetried(t *testing.T) {
 					w.settle(time.Minute)
 					w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
 					w.wantAlerts()
+				})
+			})
+		}
+	}
+}
+
+// TestOnlyCallsWhoseRepeatCanHelpAreRepeated has DingTalk refuse one call for a minute.
+func TestOnlyCallsWhoseRepeatCanHelpAreRepeated(t *testing.T) {
+	for errcode, helps := range map[int]bool{
+		-1: true, 88: true, 40082: true, 41000: true,
+		40078: false, 40079: false, 40084: false, 40091: false, 40102: false,
+	} {
+		for _, e := range []dingtalktest.Endpoint{dingtalktest.GetPermanentCode, dingtalktest.ActivateSuite, dingtalktest.GetAuthInfo} {
+			t.Run(fmt.Sprintf("%d of %s", errcode, e), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, func(w *world) { w.appID = 0 }) // or a new code would be asked for
+					w.ticket()
+					w.refuseCalls(e, errcode)
+					w.authorize("ding01", 1)
+					w.settle(time.Minute)
+					state, failed := w.exchangeOf("ding01").State, w.authorization("ding01").Status == suite.StatusFailed
+					if n := w.calls(e, ""); (n > 1) != helps || n == 0 || failed == helps || (state == suite.ExchangeFailed) == helps {
+						t.Errorf("the call was made %d times, the work is %s, failed: %t; want it repeated: %t", n, state, failed, helps)
+					}
 				})
 			})
 		}

@@ -63,10 +63,10 @@ type Scope struct {
 }
 
 // Fault classes what can be done about a failed call; workers decide by it and
-// know no errcodes.
+// know no errcodes. Whether trying again can help, [PlatformError.RetryHelps] tells.
 type Fault string
 
-// The faults. Each says whether trying again can help.
+// The faults.
 const (
 	FaultTransient     Fault = "transient"      // timeout, 5xx, broken answer, -1, 40087: may pass, retry with backoff
 	FaultThrottled     Fault = "throttled"      // 88, 90002, HTTP 429: retry after a longer pause
@@ -102,4 +102,17 @@ func (e *PlatformError) Phrase() Phrase {
 		return Say(SayCallFailed, e.Call, string(e.Message))
 	}
 	return Say(SayCallAnswered, e.Call, e.Code, string(e.Message))
+}
+
+// RetryHelps tells whether the same call may succeed when it is made again: by
+// itself, with a new ticket or token, or when somebody has corrected what the
+// suite is configured with, here or at DingTalk. Otherwise what the call is about
+// is worth nothing any more, and it takes another code or another authorisation.
+func (e *PlatformError) RetryHelps() bool {
+	switch e.Fault {
+	case FaultCodeSpent, FaultCodeExpired, FaultNotAuthorized, FaultReauthorize, FaultPermanentCode:
+		return false
+	default:
+		return true
+	}
 }

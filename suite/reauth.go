@@ -77,7 +77,7 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 	err := t.askForCode(ctx, []CorpID{t.ref.corp()})
 	var fault *PlatformError
 	switch {
-	case errors.As(err, &fault) && (fault.Fault == FaultNotAuthorized || fault.Fault == FaultReauthorize):
+	case errors.As(err, &fault) && !fault.RetryHelps():
 		return goOn, t.noNewCode(ctx, fault)
 	case err != nil:
 		return t.failed(ctx, err, "")

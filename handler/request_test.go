@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -40,15 +42,25 @@ func TestRepeatedNameInTheBodyIsNamedAsSuch(t *testing.T) {
 }
 
 // FuzzParseRequest compares the parser with the ones of the standard library,
-// which are laxer: whatever ours accepts, those accept and read the same.
+// which are laxer: whatever ours accepts, those accept and read the same. It
+// takes no more memory than a multiple of the request, which is largest for
+// objects in objects.
 func FuzzParseRequest(f *testing.F) {
 	f.Add(goodQuery, []byte(goodBody))
 	f.Add(strings.ReplaceAll(goodQuery, "signature", "msg_signature"), []byte(`{"x":[{}],"\u0065ncrypt":"YW\u004aj"} `))
 	f.Add(goodQuery+"&timeStamp=1445827045067&&x=%41", []byte(`{"encrypt":"YWJj","encrypt":"YWJj"}`))
 	f.Add(goodQuery+";x", []byte(`{"encrypt":1}`))
 	f.Add(goodQuery+"&%zz", []byte(`{"encrypt":"YWJj"}{}`))
+	f.Add(strings.Repeat("a&", 8<<10), []byte(strings.Repeat("[", 8<<10)))
+	f.Add(goodQuery, []byte(`{"x":`+strings.Repeat(`{"":`, 8<<10)))
+	f.Add(goodQuery, manyNames(8<<10))
 	f.Fuzz(func(t *testing.T, rawQuery string, body []byte) {
-		got, err := parse(rawQuery, body)
+		var got crypto.Envelope
+		var err error
+		taken, size := allocated(func() { got, err = parse(rawQuery, body) }), len(rawQuery)+len(body)
+		if limit := 128*uint64(size) + 64<<10; taken > limit {
+			t.Errorf("parse of %d bytes took %d bytes of memory, want at most %d", size, taken, limit)
+		}
 		if err != nil {
 			if !errors.Is(err, errBadRequest) && !errors.Is(err, crypto.ErrMalformed) && !errors.Is(err, errTooLarge) {
 				t.Errorf("parse(%q, %q) = %v, want one of the errors that are promised", rawQuery, body, err)
@@ -73,6 +85,23 @@ func FuzzParseRequest(f *testing.F) {
 			t.Errorf("parse(%q) has encrypt %q, encoding/json %v, %v", body, got.Encrypt, members["encrypt"], err)
 		}
 	})
+}
+
+// manyNames is an object of that many members.
+func manyNames(n int) []byte {
+	text := []byte(`{"encrypt":"YWJj"`)
+	for i := range n {
+		text = fmt.Appendf(text, `,"%x":1`, i)
+	}
+	return append(text, '}')
+}
+
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestReaderIsReusableAfterAnyRequest(t *testing.T) {

@@ -95,9 +95,13 @@ func greedyTexts() map[string]string {
 	}
 }
 
-// memoryLimit is what parsing may allocate in sum, garbage included. The
-// constant is what the most rows that one push may have come to.
-func memoryLimit(text []byte) uint64 { return 64*uint64(len(text)) + 32<<20 }
+// memoryLimit is what parsing may allocate in sum, garbage included. A row of two
+// bytes becomes an event with all its fields, so a short text may take more for
+// its size than a long one, which may have no more than so many rows.
+func memoryLimit(text []byte) uint64 {
+	size := uint64(len(text))
+	return 64*size + min(1024*size, 32<<20) + 64<<10
+}
 
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats

@@ -21,7 +21,7 @@ type Role string
 const (
 	RoleViewer   Role = "viewer"   // looks, changes nothing and sees no secrets
 	RoleOperator Role = "operator" // a person who runs suitekeeper
-	RoleApp      Role = "app"      // a program of the ISV's, which is no operator
+	RoleApp      Role = "app"      // a program of the ISV's; no call is for it yet
 )
 
 // Who may call.

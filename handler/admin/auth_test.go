@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,6 +102,25 @@ func TestCallsNeedTheirRole(t *testing.T) {
 			t.Error("nothing was audited, want what the operator did")
 		}
 	})
+}
+
+// TestNoCallIsForAppsYet is what docs and --help say of the role, told by the
+// document that all routes are registered in.
+func TestNoCallIsForAppsYet(t *testing.T) {
+	srv, calls := serve(t, options()), 0
+	for path, item := range loadDocument(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.Security == nil { // healthz, readyz and metrics are for anybody
+				continue
+			}
+			calls++
+			path = strings.NewReplacer("{suite_key}", "suite4xxxxxxxxxxxxxxx", "{corp_id}", "ding1", "{id}", "1").Replace(path)
+			wantProblem(t, callWith(t, srv, method, path, bearer(appToken), ""), 403, "forbidden")
+		}
+	}
+	if calls < 15 {
+		t.Errorf("only %d calls need a role: the test did not test much", calls)
+	}
 }
 
 func TestAuthorizationIsOneBearerToken(t *testing.T) {

@@ -55,7 +55,7 @@
 // lengthen it.
 //
 // A token has one role. An operator may do what a viewer may. The role app
-// belongs to the ISV's own programs; it opens nothing of an operator's. Of
+// belongs to the ISV's own programs: there is no call yet that it may make. Of
 // each token only its SHA-256 is kept, and a token that arrives is compared
 // with all of them in constant time. An address from which 20 wrong ones came
 // is slowed down (see [Throttle]).

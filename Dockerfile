@@ -4,6 +4,8 @@
 ARG BUILDER=golang:1.26
 FROM ${BUILDER} AS build
 ARG GOPROXY
+# What the binary says of itself; there is no .git here to ask. "make image" gives
+# both. The flags below are those of "make release", a test compares them.
 ARG VERSION=devel
 ARG COMMIT=
 WORKDIR /src

@@ -30,7 +30,7 @@ func openCursor(list byte, cursor string) ([]byte, error) {
 	}
 	data, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(data) <= 2 || data[0] != cursorForm || data[1] != list {
-		return nil, fmt.Errorf("%w: the cursor was not given out for this list", ErrBadQuery)
+		return nil, fmt.Errorf("%w: the cursor was not given out for this list; leave it out to begin anew", ErrBadQuery)
 	}
 	return data[2:], nil
 }

@@ -23,7 +23,9 @@ const (
 const untilSlack = time.Second
 
 // Events lists stored events. It is safe for concurrent use and works on a
-// Keeper that is not running. A query that cannot be is ErrBadQuery.
+// Keeper that is not running. A query that cannot be is ErrBadQuery. A suite that
+// is not configured is ErrUnknownSuite, unless there are events of it: its key
+// may be mistyped, or it was removed.
 func (k *Keeper) Events(ctx context.Context, q EventQuery) (EventList, error) {
 	s, err := newEventSearch(q)
 	if err != nil {
@@ -34,10 +36,21 @@ func (k *Keeper) Events(ctx context.Context, q EventQuery) (EventList, error) {
 		list, err = s.run(r)
 		return err
 	})
+	if err == nil && len(list.Events) == 0 && list.Next == "" && s.begins() {
+		err = k.known(q.Suite)
+	}
 	if err != nil {
 		return EventList{}, fmt.Errorf("list events: %w", err)
 	}
 	return list, nil
+}
+
+// known is the error for a suite that is not configured; none is no suite.
+func (k *Keeper) known(key SuiteKey) error {
+	if _, ok := k.suite(key); !ok && key != "" {
+		return fmt.Errorf("suite %s: %w", key, ErrUnknownSuite)
+	}
+	return nil
 }
 
 // eventSearch is a checked query.
@@ -46,6 +59,9 @@ type eventSearch struct {
 	list     byte   // of the cursor
 	from, to []byte // ids: from <= id < to; nil to: to the end
 }
+
+// begins tells that the list does not go on where another one ended.
+func (s eventSearch) begins() bool { return s.Cursor == "" && s.After == (EventID{}) }
 
 func newEventSearch(q EventQuery) (eventSearch, error) {
 	s := eventSearch{EventQuery: q, list: cursorNewest}

@@ -37,10 +37,10 @@ func newReplays() *replays { return &replays{started: make(chan job, 1)} }
 // StartReplay has stored events processed again by Run, by the same rules as
 // when they came, and returns how it begins; Replay tells how it goes on. What
 // has been applied is not applied twice, so it can be done as often as one
-// likes. The error wraps ErrBadQuery, or ErrReplayRuns: one at a time.
+// likes. The error wraps ErrUnknownSuite, or ErrReplayRuns: one at a time.
 func (k *Keeper) StartReplay(ctx context.Context, actor Actor, q ReplayQuery) (Replay, error) {
-	if err := k.checkReplay(q); err != nil {
-		return Replay{}, err
+	if err := k.known(q.Suite); err != nil {
+		return Replay{}, fmt.Errorf("start to process events again: %w", err)
 	}
 	if !k.replays.reserve() {
 		return Replay{}, ErrReplayRuns

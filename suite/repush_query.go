@@ -10,14 +10,6 @@ import (
 	"suitekeeper/store"
 )
 
-// checkReplay refuses a query that can find nothing.
-func (k *Keeper) checkReplay(q ReplayQuery) error {
-	if _, ok := k.suite(q.Suite); !ok && q.Suite != "" {
-		return fmt.Errorf("%w: suite %s is not configured", ErrBadQuery, q.Suite)
-	}
-	return nil
-}
-
 // maxPreviewed bounds what a preview looks at, as maxLooked does for a list. It
 // is less, because a preview reads each event that it counts.
 const maxPreviewed = maxLooked / 2
@@ -30,10 +22,10 @@ const costOfSearch = 4 * costOfEvent
 var errEnough = errors.New("looked at enough")
 
 // PreviewReplay tells what a replay of the query would look at now. The error
-// wraps ErrBadQuery.
+// wraps ErrUnknownSuite.
 func (k *Keeper) PreviewReplay(ctx context.Context, q ReplayQuery) (ReplayPreview, error) {
-	if err := k.checkReplay(q); err != nil {
-		return ReplayPreview{}, err
+	if err := k.known(q.Suite); err != nil {
+		return ReplayPreview{}, fmt.Errorf("look for events to process again: %w", err)
 	}
 	p := ReplayPreview{Types: map[string]int{}}
 	corps := map[workRef]struct{}{}

@@ -306,8 +306,8 @@ func TestReplayIsForWhatItsQuerySays(t *testing.T) {
 		}
 		other := suite.ReplayQuery{Suite: "suiteother"}
 		_, err := w.keeper.StartReplay(w.ctx, ops, other)
-		if _, preview := w.keeper.PreviewReplay(w.ctx, other); !errors.Is(err, suite.ErrBadQuery) || !errors.Is(preview, suite.ErrBadQuery) {
-			t.Errorf("replay of another suite = %v, preview %v, want ErrBadQuery", err, preview)
+		if _, preview := w.keeper.PreviewReplay(w.ctx, other); !errors.Is(err, suite.ErrUnknownSuite) || !errors.Is(preview, suite.ErrUnknownSuite) {
+			t.Errorf("replay of another suite = %v, preview %v, want ErrUnknownSuite", err, preview)
 		}
 		if _, err := w.keeper.ReplayEvent(w.ctx, ops, suite.EventID{1}); !errors.Is(err, suite.ErrNotFound) {
 			t.Errorf("ReplayEvent of an unknown event = %v, want ErrNotFound", err)

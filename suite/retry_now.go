@@ -9,13 +9,13 @@ import (
 // Retry brings an authorisation forward now, whatever it waits for, and says
 // what will be done; Run does it. While no call of the suite can succeed it
 // stays held, but DingTalk is asked at once whether that is over. The error
-// wraps ErrNotFound, or ErrNothingToRetry with what a person can do instead.
+// wraps ErrNotFound, ErrUnknownSuite, or ErrNothingToRetry with what a person can do instead.
 func (k *Keeper) Retry(ctx context.Context, actor Actor, suite SuiteKey, corp CorpID) (RetryAction, error) {
 	var action RetryAction
 	_, err := k.audited(ctx, actor, AuditRetry, func(a *applier, e *AuditEntry) (err error) {
 		cfg, ok := k.suite(suite)
 		if !ok {
-			return ErrNotFound
+			return ErrUnknownSuite
 		}
 		a.suite = suite
 		if action, err = a.retry(cfg, corp); err != nil {

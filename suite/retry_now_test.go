@@ -94,9 +94,10 @@ func TestRetryThatHasNoPointSaysWhatToDo(t *testing.T) {
 		for _, of := range []struct {
 			suite suite.SuiteKey
 			corp  suite.CorpID
-		}{{testSuite, "ding03"}, {"suiteother", "ding01"}} {
-			if _, err := w.keeper.Retry(w.ctx, ops, of.suite, of.corp); !errors.Is(err, suite.ErrNotFound) {
-				t.Errorf("Retry of %s for %s = %v, want ErrNotFound", of.corp, of.suite, err)
+			want  error
+		}{{testSuite, "ding03", suite.ErrNotFound}, {"suiteother", "ding01", suite.ErrUnknownSuite}} {
+			if _, err := w.keeper.Retry(w.ctx, ops, of.suite, of.corp); !errors.Is(err, of.want) {
+				t.Errorf("Retry of %s for %s = %v, want %v", of.corp, of.suite, err, of.want)
 			}
 		}
 		w.settle(time.Minute)

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ func (k *Keeper) RevealPermanentCode(ctx context.Context, actor Actor, suite Sui
 		e.Suite, e.Corp = suite, corp
 		auth, err := auths.Get(a.w, corpID(suite, corp))
 		if errors.Is(err, store.ErrNotFound) {
-			return ErrNotFound
+			return cmp.Or(k.known(suite), ErrNotFound)
 		}
 		if err != nil {
 			return err

@@ -113,7 +113,7 @@ func (g *gate) identify(r *http.Request) (t Token, p *Problem) {
 	case pause > 0:
 		return Token{}, problemTooMany(pause)
 	case !ok:
-		return Token{}, problemUnauthorized("The token is not known to this server.")
+		return Token{}, problemUnauthorized("The token is not known to this server. Use one of admin.tokens of its configuration or, without any there, the one in the file admin.token of its data folder.")
 	}
 	return t, nil
 }

@@ -117,10 +117,10 @@ func TestRevealAndRetrySayWhyTheyCannot(t *testing.T) {
 		}{
 			{authorizationsPath + "/" + failedCorp + "/reveal", 409, "no_permanent_code", "retry"},
 			{authorizationsPath + "/dingnobody/reveal", 404, "not_found", "dingnobody"},
-			{"/api/v1/suites/nobody/authorizations/" + activeCorp + "/reveal", 404, "not_found", "nobody"},
+			{"/api/v1/suites/nobody/authorizations/" + activeCorp + "/reveal", 404, "unknown_suite", "nobody"},
 			{authorizationsPath + "/" + failedCorp + "/retry", 409, "nothing_to_retry", "app_id"},
 			{authorizationsPath + "/dingnobody/retry", 404, "not_found", "dingnobody"},
-			{"/api/v1/suites/nobody/authorizations/" + activeCorp + "/retry", 404, "not_found", "nobody"},
+			{"/api/v1/suites/nobody/authorizations/" + activeCorp + "/retry", 404, "unknown_suite", "nobody"},
 		}
 		before := len(w.audit())
 		for _, tt := range tests {

@@ -23,7 +23,7 @@ type eventsInput struct {
 }
 
 func eventsOperation() huma.Operation {
-	op := get("events", "/api/v1/events", "List stored events, or wait for them")
+	op := get("events", "/api/v1/events", "List stored events, or wait for them", missing)
 	op.Description = "A consumer asks for order=asc with the id of the last event that it has seen as after, and a wait. " +
 		"The answer comes as soon as there is an event; it is empty when none came, or when the server stops."
 	op.Middlewares = huma.Middlewares{patient}

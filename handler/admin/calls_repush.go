@@ -24,7 +24,7 @@ type repushOutput struct {
 
 func repushOperation(schemas huma.Registry) huma.Operation {
 	op := post("repush", "/api/v1/repush", "Process stored events again, or tell what that would run", http.StatusAccepted,
-		conflict, badBody, slowBody, largeBody, wrongType)
+		missing, conflict, badBody, slowBody, largeBody, wrongType)
 	op.MaxBodyBytes = maxRepushBytes
 	op.Responses = map[string]*huma.Response{
 		"200": jsonResponse[RepushPreview](schemas, "With dry_run: what would run. Nothing was changed"),

@@ -75,7 +75,7 @@ func TestClientTellsWhatTheServerRefused(t *testing.T) {
 		token   string
 		want    admin.Error
 	}{
-		{"unknown token", options(), wrongToken, admin.Error{Status: 401, Code: "unauthorized", Message: "The token is not known to this server."}},
+		{"unknown token", options(), wrongToken, admin.Error{Status: 401, Code: "unauthorized", Message: "The token is not known to this server. Use one of admin.tokens of its configuration or, without any there, the one in the file admin.token of its data folder."}},
 		{"another role", options(), appToken, admin.Error{Status: 403, Code: "forbidden", Message: `The token "crm" has the role app; this call is for viewer or operator.`}},
 		{"failure", failing, viewerToken, admin.Error{Status: 500, Code: "internal", Message: "The server failed; its log tells why."}},
 	}

@@ -82,11 +82,11 @@ func problemCrossOrigin() *Problem {
 }
 
 func problemNotFound() *Problem {
-	return newProblem(http.StatusNotFound, "not_found", "There is no such path.")
+	return newProblem(http.StatusNotFound, "not_found", "There is no such path. GET /openapi.json lists the calls.")
 }
 
 func problemMethod() *Problem {
-	return newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "The method is not allowed on this path.")
+	return newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "The method is not allowed on this path; the header Allow tells which are.")
 }
 
 func problemInvalid(detail string) *Problem {
@@ -186,7 +186,7 @@ func ownProblems(_ huma.Context, _ string, v any) (any, error) {
 	if len(details) == 0 {
 		details = []string{m.Detail}
 	}
-	return newProblem(m.Status, "invalid_request", strings.Join(details, "; ")), nil
+	return newProblem(m.Status, "invalid_request", strings.Join(details, "; ")+". GET /openapi.json tells what the call takes."), nil
 }
 
 // writeProblem sends a complete answer. That the peer has gone is nobody's

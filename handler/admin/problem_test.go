@@ -22,12 +22,12 @@ func TestProblemsOfHumaNameTheParameterAndNotItsValue(t *testing.T) {
 				{Message: "unknown query parameter", Location: "query.suit_key"},
 			}},
 			admin.Problem{Title: "Unprocessable Entity", Status: 422, Code: "invalid_request",
-				Detail: "query.limit: expected number <= 500; query.suit_key: unknown query parameter"},
+				Detail: "query.limit: expected number <= 500; query.suit_key: unknown query parameter. GET /openapi.json tells what the call takes."},
 		},
 		{
 			"no single parameter",
 			&huma.ErrorModel{Status: 413, Detail: "request body is too large"},
-			admin.Problem{Title: "Request Entity Too Large", Status: 413, Code: "invalid_request", Detail: "request body is too large"},
+			admin.Problem{Title: "Request Entity Too Large", Status: 413, Code: "invalid_request", Detail: "request body is too large. GET /openapi.json tells what the call takes."},
 		},
 		{
 			"failure",

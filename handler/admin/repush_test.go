@@ -125,7 +125,6 @@ func TestRepushBodiesMeanOneThing(t *testing.T) {
 			{"filter of another type", `{"suite_key":1}`, 422},
 			{"wrong since", `{"failed":true,"since":"canary"}`, 422},
 			{"negative since", `{"failed":true,"since":"-1h"}`, 422},
-			{"suite that is not configured", `{"suite_key":"nobody"}`, 422},
 			{"long filter", `{"failed":true,"corp_id":"` + strings.Repeat("x", 257) + `"}`, 422},
 			{"large", `{"corp_id":"` + strings.Repeat("x", 17<<10) + `"}`, 413},
 		}
@@ -136,6 +135,7 @@ func TestRepushBodiesMeanOneThing(t *testing.T) {
 				t.Errorf("POST repush of %s = %d %s, want %d and nothing quoted", tt.name, got.StatusCode, got.body, tt.status)
 			}
 		}
+		wantProblem(t, w.post("/api/v1/repush", `{"suite_key":"nobody"}`), 404, "unknown_suite")
 		wantProblem(t, w.call(http.MethodPost, "/api/v1/repush", operatorToken), 400, "invalid_request")
 		for _, contentType := range []string{"application/x-www-form-urlencoded", "text/plain", "canary"} {
 			header := bearer(operatorToken)

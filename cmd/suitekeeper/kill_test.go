@@ -87,8 +87,10 @@ func (v *victim) wantUnfinishedTold() (burnt int) {
 			underWay := a.Exchange.State != "done" && a.Exchange.State != "failed"
 			switch {
 			case a.Status == "active":
-			case failed && explained && e.Code == "code_burnt" && underWay:
-				burnt++
+			case failed && explained && underWay: // held, if the ticket was replaced while nobody was there
+				if e.Code == "code_burnt" {
+					burnt++
+				}
 			case a.Status == "pending" && underWay:
 			default:
 				v.Errorf("%s is told as %+v with the error %+v, want it active, work under way, or a burnt code with its cure", a.CorpID, a, e)

@@ -21,7 +21,7 @@ type batch struct {
 	committed chan struct{} // closed when its callers know
 	damage    error         // that a function came upon
 	diskFull  bool          // when it began
-	refused   bool          // there was no room for it, and nothing was written
+	refused   bool          // there was no room for it, and nothing of it was written
 	spared    []*call       // that may go on although it was refused
 	calls     []*call
 	updates   int // calls that changed something
@@ -32,7 +32,7 @@ type batch struct {
 	changes changes
 	undoLog []change // of the function that runs, oldest first
 
-	base      layer // is in the journal only, and the batch is on top of it
+	base      layer // of the leader when the commit began
 	settles   bool  // base goes into the data file first
 	journaled bool  // the batch goes into the journal, and not into the data file
 }

@@ -114,7 +114,7 @@ type DB struct {
 	vouches    bool     // for its file, to the next Open
 	unread     bool     // Open has put off reading the whole structure
 	keys       keySum   // of the keys in the file; the commit's under way
-	journal    *journal // the commit's under way; nil where there is none
+	journal    *journal // the commit's under way, and the leader's while none is; nil where there is none
 	left       changes  // in the journal of a file that is only read
 	recovered  int      // see Recovered
 	beginnings beginnings
@@ -122,7 +122,7 @@ type DB struct {
 	vouching sync.Mutex     // held while the voucher changes
 	active   sync.WaitGroup // views under way, and the leader while there is one
 	failed   chan struct{}  // closed when err is set
-	// arrived tells the leader that an update waits.
+	// arrived tells the leader that an update or a view waits.
 	arrived chan struct{}
 
 	mu      sync.Mutex // guards what follows
@@ -207,7 +207,7 @@ func (db *DB) Size() int64 {
 }
 
 // Recovered returns how many keys Open took over from the journal into the data
-// file, since the last process that had it open did not close it.
+// file, since the last process that had it open ended without doing so.
 func (db *DB) Recovered() int { return db.recovered }
 
 // Failed returns a channel that is closed when a commit has failed, or the file

@@ -97,7 +97,7 @@ func (db *DB) put(l layer, urgent bool) error {
 	return nil
 }
 
-// position is the state that the data file is in. Only a commit may ask.
+// position is the state that the data file is in. Only a commit and Open may ask.
 func (db *DB) position() position {
 	return position{commit: uint64(db.beginnings.newest.Load()), keys: db.keys}
 }
@@ -149,7 +149,7 @@ func (db *DB) commit(c changes, urgent bool) (keys keySum, err error) {
 	})
 	if err == nil {
 		db.beginnings.saw(commit)
-		db.room.grew(db.file)
+		db.room.grew()
 	}
 	return keys, err
 }

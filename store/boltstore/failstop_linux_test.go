@@ -122,6 +122,7 @@ func TestFailedJournalStopsTheStoreUntilItIsOpenedAgain(t *testing.T) {
 		dir := t.TempDir()
 		db, err := openLater(t, filepath.Join(dir, "data.db"))
 		must(t, err)
+		mustUpdate(t, db, "begun")
 		commitTogether(t, db, 9)
 		breakDisk(t, filepath.Join(dir, "data.db.journal"))
 		var updates sync.WaitGroup

@@ -79,9 +79,18 @@ func wantContent(t *testing.T, what string, e store.Engine, want map[string]stri
 	}
 }
 
-// togetherKeys is what commitTogether puts for n callers.
+// openBegun opens a store that has a key: before that there is nothing for a
+// journal to be on top of.
+func openBegun(t *testing.T, dir string) *boltstore.DB {
+	t.Helper()
+	db := open(t, dir)
+	mustUpdate(t, db, "begun")
+	return db
+}
+
+// togetherKeys is what openBegun puts, and commitTogether for n callers.
 func togetherKeys(n int) map[string]string {
-	want := map[string]string{}
+	want := map[string]string{"begun": "value"}
 	for i := range n {
 		want[fmt.Sprintf("together %d", i)] = "value"
 	}
@@ -93,7 +102,7 @@ func togetherKeys(n int) map[string]string {
 func TestCrashLosesNothingThatIsInTheJournalOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		db := openBegun(t, dir)
 		defer db.Close()
 		commitTogether(t, db, 9)
 		left, without := crashed(t, dir, bothFiles...), crashed(t, dir, "data.db")
@@ -110,14 +119,14 @@ func TestCrashLosesNothingThatIsInTheJournalOnly(t *testing.T) {
 		}
 		alone := open(t, without)
 		defer alone.Close()
-		wantContent(t, "the data file without its journal", alone, nil)
+		wantContent(t, "the data file without its journal", alone, togetherKeys(0))
 	})
 }
 
 func TestViewPutsTheJournalIntoTheDataFileFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		db := openBegun(t, dir)
 		defer db.Close()
 		commitTogether(t, db, 9)
 		start := time.Now()
@@ -138,7 +147,7 @@ func wantDataFile(t *testing.T, dir string, want map[string]string) {
 func TestDataFileIsCompleteSoonAfterTheLastUpdate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		db := openBegun(t, dir)
 		defer db.Close()
 		commitTogether(t, db, 9)
 		time.Sleep(6 * time.Millisecond)
@@ -150,7 +159,7 @@ func TestDataFileIsCompleteSoonAfterTheLastUpdate(t *testing.T) {
 func TestDataFileIsCompleteAfterClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		db := openBegun(t, dir)
 		commitTogether(t, db, 9)
 		must(t, db.Close())
 		wantDataFile(t, dir, togetherKeys(9))
@@ -164,9 +173,9 @@ func TestEveryStateOutlivesACrash(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, seed))
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		db := openBegun(t, dir)
 		defer db.Close()
-		want, journaled := map[string]string{}, 0
+		want, journaled := map[string]string{"begun": "value"}, 0
 		for round := range rounds {
 			var updates sync.WaitGroup
 			for i := range 1 + random.IntN(30) {
@@ -216,7 +225,7 @@ func twoEntries(t *testing.T) (dir string, first, both map[string]string) {
 	t.Helper()
 	live := t.TempDir()
 	synctest.Test(t, func(bubble *testing.T) {
-		db := open(bubble, live)
+		db := openBegun(bubble, live)
 		defer db.Close()
 		commitTogether(bubble, db, 5)
 		commitTogether(bubble, db, 8)
@@ -284,6 +293,31 @@ func TestJournalOfAnotherStateCountsForNothing(t *testing.T) {
 	})
 }
 
+// Keys and number of commits are the same again, but it is another history: what
+// Open found in the journal must not count any more.
+func TestJournalOfAnotherHistoryCountsForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		db := openBegun(t, dir)
+		older := crashed(t, dir, "data.db")
+		for range 5 {
+			mustUpdate(t, db, "begun")
+		}
+		commitTogether(t, db, 9)
+		journal, err := os.ReadFile(filepath.Join(dir, "data.db.journal"))
+		must(t, err)
+		must(t, db.Close())
+		must(t, os.WriteFile(filepath.Join(older, "data.db.journal"), journal, 0o600))
+		for n := range 8 {
+			db := open(t, older)
+			err := db.Update(t.Context(), func(w store.Writer) error { return w.Put([]byte("begun"), []byte("another history")) })
+			must(t, err)
+			wantContent(t, fmt.Sprintf("the older file after %d commits", n+1), db, map[string]string{"begun": "another history"})
+			must(t, db.Close())
+		}
+	})
+}
+
 func TestNewDataFileHasNothingOfAnOldJournal(t *testing.T) {
 	dir, _, _ := twoEntries(t)
 	must(t, os.Remove(filepath.Join(dir, "data.db")))
@@ -296,9 +330,9 @@ func TestNewDataFileHasNothingOfAnOldJournal(t *testing.T) {
 func TestStoreWithoutAJournal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		db := open(t, dir)
+		db := openBegun(t, dir)
 		defer db.Close()
-		wantContent(t, "the store", db, nil) // no leader is at work then
+		wantContent(t, "the store", db, togetherKeys(0)) // no leader is at work then
 		db.LoseJournal()
 		commitTogether(t, db, 12)
 		wantDataFile(t, dir, togetherKeys(12))

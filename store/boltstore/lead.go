@@ -44,13 +44,14 @@ func (l *leader) lead() {
 	}()
 	for !idle {
 		l.runWaiting()
-		settle := !l.base.empty() && (l.quiet || l.db.wantsSettled())
+		unsettled := !l.base.empty() && l.db.Err() == nil
+		settle := unsettled && (l.quiet || l.db.wantsSettled())
 		switch {
 		case l.flying != nil || !settle && l.gather.on(l.next.updates):
 			l.await()
 		case settle || len(l.next.calls) > 0:
 			l.launch()
-		case !l.base.empty():
+		case unsettled:
 			l.await()
 		default:
 			idle = l.db.rest()
@@ -123,14 +124,14 @@ func (l *leader) await() {
 		l.gather.begin(l.next.updates, last)
 	case <-l.gather.tick():
 		l.gather.ticked(l.next.updates)
-	case <-l.lull():
+	case <-l.calm():
 		l.quiet = true
 	}
 }
 
-// lull returns a channel on which it is told that nothing came for settleAfter,
+// calm returns a channel on which it is told that nothing came for settleAfter,
 // while that is what the leader waits for.
-func (l *leader) lull() <-chan time.Time {
+func (l *leader) calm() <-chan time.Time {
 	if l.flying != nil || l.gather.tick() != nil {
 		return nil
 	}
@@ -141,11 +142,10 @@ func (l *leader) lull() <-chan time.Time {
 func (l *leader) land() {
 	b := l.flying
 	l.flying = nil
-	failed := l.db.Err() != nil
-	if b.settles || failed {
+	if b.settles && l.db.Err() == nil {
 		l.base = layer{}
 	}
-	if b.journaled && !failed {
+	if b.journaled {
 		l.base.add(b.changes, b.bytes)
 	}
 	if b.refused {

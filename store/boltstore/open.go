@@ -84,8 +84,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	} else {
 		err = db.prepare(o)
 	}
+	if err != nil && db.beginnings.damage == nil { // or bbolt would wait for locks that it held when it panicked
+		err = errors.Join(err, b.Close())
+	}
 	if err != nil {
-		return nil, errors.Join(err, db.journal.close(), b.Close())
+		return nil, err
 	}
 	return db, nil
 }
@@ -102,12 +105,17 @@ func (db *DB) prepare(o Options) error {
 	if db.room, err = newRoom(db.file, o); err != nil {
 		return err
 	}
-	var left changes
-	if db.journal, left, err = openJournal(o.Path, db.position()); err != nil || len(left) == 0 {
+	left, err := readJournal(o.Path+JournalSuffix, db.position())
+	if err != nil {
 		return err
 	}
-	if err := db.put(layer{changes: left}, true); err != nil {
-		return fmt.Errorf("put the journal into %s: %w", o.Path, err)
+	if len(left) > 0 {
+		if err := db.put(layer{changes: left}, true); err != nil {
+			return fmt.Errorf("put the journal into %s: %w", o.Path, err)
+		}
+	}
+	if db.journal, err = openJournal(o.Path+JournalSuffix, db.position()); err != nil {
+		return err
 	}
 	db.recovered = len(left)
 	return nil
@@ -139,9 +147,6 @@ func create(path string) error {
 		return err
 	}
 	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
-		return err
-	}
-	if err := os.Remove(path + JournalSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	err := durable.Create(path, func(temp string) error {

@@ -24,14 +24,16 @@ const (
 
 // room is what the data file has on the disk, and the reserve beside it.
 type room struct {
-	file    *os.File
-	reserve string // path; empty for none
-	onFull  func(error)
+	file     *os.File
+	reserve  string // path; empty for none
+	pageSize int64
+	onFull   func(error)
 
 	mu   sync.Mutex // guards what follows
 	size int64      // of the file, which is really there up to here
-	used int64      // of that, by the commit before the last at least
-	// cramped is set when the file could not be made longer for what ample asks.
+	used int64      // of that
+	// cramped is set when the file could not be made as long as ample asked for,
+	// until it is made longer.
 	cramped bool
 	full    error // why ordinary updates make the file no longer; nil while they may
 }
@@ -47,7 +49,7 @@ func newRoom(f *os.File, o Options) (*room, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &room{file: f, reserve: o.Reserve, onFull: o.OnFull, size: info.Size(), used: m.end()}
+	r := &room{file: f, reserve: o.Reserve, pageSize: int64(m.pageSize), onFull: o.OnFull, size: info.Size(), used: m.end()}
 	if bounded && r.size > r.used {
 		if err := allocate(f, r.used, r.size); noSpace(err) {
 			r.size = r.used
@@ -127,6 +129,7 @@ func (r *room) lengthen(by int64) error {
 		return errors.Join(err, r.file.Truncate(r.size)) // what there is of it is for others
 	}
 	r.size += by
+	r.cramped = false
 	return nil
 }
 
@@ -160,36 +163,43 @@ func (r *room) uses(bytes int64) {
 }
 
 // grew notes how far the file is in use after a commit.
-func (r *room) grew(f *os.File) {
-	if m, err := newestMeta(f); err == nil { // what is wrong with it the next begin finds
+func (r *room) grew() {
+	if m, err := newestMeta(r.file); err == nil { // what is wrong with it the next begin finds
 		r.uses(m.end())
 	}
 }
 
-// ample tells whether that many bytes fit behind those in use, with the headroom
-// besides, and makes the file longer for them if that is easy.
-func (r *room) ample(bytes int64) bool {
+// ample tells whether so many keys with their values, of so many bytes, fit
+// behind what is in use, with the headroom besides, even if each key changes a
+// page of its own, and some of those above. It makes the file longer for them if
+// that is easy.
+func (r *room) ample(bytes, keys int) (bool, error) {
+	need := 2*int64(bytes) + int64(keys)*(r.pageSize+r.pageSize/4)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.full != nil:
-		return false
-	case !bounded, r.size-headroom-r.used >= bytes:
-		return true
-	case r.cramped:
-		return false
+	case r.full != nil, r.cramped && r.free() < need:
+		return false, nil
+	case !bounded, r.free() >= need:
+		return true, nil
 	}
-	step := max(min(max(r.size/4, headroom), maxGrowth), bytes) + r.missing()
-	r.cramped = r.lengthen((step+minGrowth-1)&^(minGrowth-1)) != nil
-	return !r.cramped && r.size-headroom-r.used >= bytes
+	err := r.extend(max(min(max(r.size/4, headroom), maxGrowth), need) + minGrowth + r.missing())
+	if err != nil && !noSpace(err) {
+		return false, err
+	}
+	r.cramped = r.free() < need
+	return !r.cramped, nil
 }
+
+// free is how much of the file is not in use, but for the headroom. The caller
+// holds mu.
+func (r *room) free() int64 { return r.size - headroom - r.used }
 
 // became notes that the disk is full, and why, or with nil that it no longer is.
 func (r *room) became(full error) {
 	r.mu.Lock()
 	changed := (r.full == nil) != (full == nil)
 	r.full = full
-	r.cramped = r.cramped && full != nil
 	r.mu.Unlock()
 	if changed {
 		r.onFull(full)

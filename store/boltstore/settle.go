@@ -34,15 +34,21 @@ func (db *DB) plan(b *batch, base layer) {
 		return
 	}
 	b.base = base
-	bytes, keys := b.bytes+base.bytes, len(b.changes)+len(base.changes)
-	roomy := j.takes(b) && keys <= maxUnsettled && db.room.ample(2*int64(bytes)+int64(keys)*bytesPerKey)
-	b.settles = !base.empty() && (!roomy || len(b.calls) == 0 || db.wantsSettled())
-	b.journaled = roomy && len(b.changes) > 0 && (b.updates >= minJournaled || !base.empty() && !b.settles)
+	fits := j.takes(b) && db.fits(b.bytes+base.bytes, len(b.changes)+len(base.changes))
+	b.settles = !base.empty() && (!fits || len(b.calls) == 0 || db.wantsSettled())
+	below := !base.empty() && !b.settles // then there is no way but into the journal
+	b.journaled = fits && len(b.changes) > 0 && (below || b.updates >= minJournaled)
 }
 
-// bytesPerKey is by how much the data file may grow for a key, besides what the
-// key and its value need themselves: few change a page each.
-const bytesPerKey = 2 << 10
+// fits tells whether so much may be in the journal only: whether there is room
+// for it in the data file, too.
+func (db *DB) fits(bytes, keys int) bool {
+	ok, err := db.room.ample(bytes, keys)
+	if err != nil {
+		db.fail(fmt.Errorf("make room for %s: %w", db.path, err))
+	}
+	return ok && keys <= maxUnsettled
+}
 
 func (db *DB) wantsSettled() bool {
 	db.mu.Lock()
@@ -86,14 +92,15 @@ func (db *DB) record(b *batch) error {
 // room either leaves the outcome unknown.
 func (db *DB) detour(b *batch, cause error) error {
 	b.journaled = false
-	if !b.base.empty() && !b.settles {
+	void := !b.base.empty() && !b.settles
+	if void {
 		b.settles = true
 		if err := db.settle(b.base); err != nil {
 			return err
 		}
 	}
 	err := db.transact(b)
-	if errors.Is(err, store.ErrFull) {
+	if errors.Is(err, store.ErrFull) && !void {
 		return fmt.Errorf("write to the journal: %w", cause)
 	}
 	return err
@@ -121,13 +128,5 @@ func (db *DB) catchUp(ctx context.Context) error {
 		return db.Err()
 	case <-ctx.Done():
 		return fmt.Errorf("wait for a commit: %w", ctx.Err())
-	}
-}
-
-// nudge has the leader look what there is to do.
-func (db *DB) nudge() {
-	select {
-	case db.arrived <- struct{}{}:
-	default: // it is to look already
 	}
 }

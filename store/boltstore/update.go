@@ -106,6 +106,14 @@ func (db *DB) enqueue(c *call) error {
 	return nil
 }
 
+// nudge has the leader look what there is to do.
+func (db *DB) nudge() {
+	select {
+	case db.arrived <- struct{}{}:
+	default: // it is to look already
+	}
+}
+
 // next takes the call that has waited longest, if it may be of the batch. It
 // returns nil when there is none.
 func (db *DB) next(b *batch) *call {

@@ -35,16 +35,12 @@ func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis
 	if err != nil {
 		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
 	}
-	want := success
-	if s.URLCheckReply == "random" {
-		want = m.random
-	}
 	a, err := p.send(ctx, m)
 	if err != nil {
 		code, detail := connectionFault(err)
 		return found(code, s.Key, "url", target.Redacted(), "host", target.Host, "detail", detail)
 	}
-	return p.diagnose(s.Key, a, want)
+	return p.diagnose(s.Key, a, p.want(m))
 }
 
 // diagnose says what DingTalk would think of an answer, and who gave it:

@@ -83,7 +83,7 @@ Ctrl-C ends it, with the report so far.`,
 		if load.isSet {
 			return runLoad(cmd, p, b, load, *form)
 		}
-		return runPush(cmd, p, b, s.URLCheckReply == "random", *form)
+		return runPush(cmd, p, b, *form)
 	}
 	return cmd
 }
@@ -116,10 +116,11 @@ func (b *messageBuilder) take(data string, stdin io.Reader) (err error) {
 // pusher pushes to one receiver as DingTalk does. It is safe for concurrent
 // use.
 type pusher struct {
-	suiteKey string // the $key
-	codec    *crypto.Codec
-	target   *url.URL
-	client   *http.Client
+	suiteKey   string // the $key
+	codec      *crypto.Codec
+	target     *url.URL
+	client     *http.Client
+	wantRandom bool // URL checks must be answered with their Random
 }
 
 func newPusher(s SuiteConfig, target *url.URL, timeout time.Duration, connections int) (*pusher, error) {
@@ -130,7 +131,15 @@ func newPusher(s SuiteConfig, target *url.URL, timeout time.Duration, connection
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = connections, connections
 	client := &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: noRedirect}
-	return &pusher{s.Key, codec, target, client}, nil
+	return &pusher{s.Key, codec, target, client, s.URLCheckReply == "random"}, nil
+}
+
+// want returns what m must be answered with.
+func (p *pusher) want(m message) string {
+	if p.wantRandom && m.random != "" {
+		return m.random
+	}
+	return success
 }
 
 // seal returns the URL and the body that carry m.

@@ -60,13 +60,15 @@ func (b *messageBuilder) build(now time.Time) (message, error) {
 	o := b.httpSample(now)
 	b.lay(o)
 	text, err := json.Marshal(o)
-	random, _ := o["Random"].(string)
-	return message{text: text, random: random}, err
+	return message{text: text, random: randomOf(o)}, err
 }
 
 func (b *messageBuilder) buildGiven() (message, error) {
 	m := message{text: b.given, sync: bytes.Contains(b.given, []byte(`"SYNC_HTTP_PUSH_`))}
 	if !b.unique {
+		if o, err := parseObject(b.given); err == nil { // it is pushed all the same
+			m.random = randomOf(o)
+		}
 		return m, nil
 	}
 	if m.sync { // each of its rows is an event
@@ -77,6 +79,7 @@ func (b *messageBuilder) buildGiven() (message, error) {
 		return message{}, fmt.Errorf("only an object can be made unique: %w", err)
 	}
 	b.lay(o)
+	m.random = randomOf(o)
 	m.text, err = json.Marshal(o)
 	return m, err
 }
@@ -139,6 +142,15 @@ func (b *messageBuilder) httpSample(now time.Time) object {
 
 func isURLCheck(event string) bool {
 	return event == creationEvent || event == "check_update_suite_url"
+}
+
+// randomOf returns the Random of a URL check, and nothing for other events.
+func randomOf(o object) string {
+	random := ""
+	if event, _ := o["EventType"].(string); isURLCheck(event) {
+		random, _ = o["Random"].(string)
+	}
+	return random
 }
 
 // isCorpEvent reports whether event comes from a corp's address book and not

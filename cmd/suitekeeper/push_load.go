@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,7 +67,8 @@ func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, prog
 	attacker := vegeta.NewAttacker(vegeta.Client(p.client), vegeta.MaxBody(maxReply),
 		vegeta.Workers(uint64(f.concurrency)), vegeta.MaxWorkers(uint64(f.concurrency)))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
-	results := attacker.Attack(p.targeter(b), vegeta.Rate{Freq: f.rate, Per: time.Second}, f.duration, "")
+	pushed := &expectations{}
+	results := attacker.Attack(p.targeter(b, pushed), vegeta.Rate{Freq: f.rate, Per: time.Second}, f.duration, "")
 
 	count := loadCount{wrong: map[string]int{}, began: time.Now()}
 	everySecond := time.NewTicker(time.Second)
@@ -77,15 +79,34 @@ func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, prog
 			if !more {
 				return count.report(ctx.Err() != nil)
 			}
-			count.add(r, p.verdict(r, b.sync))
+			count.add(r, p.verdict(r, b.sync, pushed))
 		case <-everySecond.C:
 			fmt.Fprintln(progress, count.line())
 		}
 	}
 }
 
+// expectations are what pushes under way must be answered with, where that is not
+// success, by their URLs, which hold a signature and so differ. The load generator
+// hands on nothing else that tells which push was answered.
+type expectations struct{ sync.Map }
+
+func (e *expectations) expect(url, want string) {
+	if want != success {
+		e.Store(url, want)
+	}
+}
+
+// take returns what the push to the URL must be answered with, and forgets it.
+func (e *expectations) take(url string) string {
+	if want, ok := e.LoadAndDelete(url); ok {
+		return want.(string)
+	}
+	return success
+}
+
 // targeter makes each request: a new event, sealed for now.
-func (p *pusher) targeter(b *messageBuilder) vegeta.Targeter {
+func (p *pusher) targeter(b *messageBuilder, pushed *expectations) vegeta.Targeter {
 	header := http.Header{"Content-Type": {"application/json"}}
 	return func(t *vegeta.Target) error {
 		now := time.Now()
@@ -95,17 +116,19 @@ func (p *pusher) targeter(b *messageBuilder) vegeta.Targeter {
 		}
 		t.Method, t.Header = http.MethodPost, header
 		t.URL, t.Body, err = p.seal(m, now)
+		pushed.expect(t.URL, p.want(m))
 		return err
 	}
 }
 
 // verdict says why the answer is wrong, or nothing.
-func (p *pusher) verdict(r *vegeta.Result, sync bool) (reason string) {
+func (p *pusher) verdict(r *vegeta.Result, sync bool, pushed *expectations) (reason string) {
+	want := pushed.take(r.URL)
 	if r.Code == 0 {
 		return failReason(r.Error, p.client.Timeout)
 	}
 	m := message{sync: sync}
-	_, reason = p.judge(answer{Answer: answerOf(int(r.Code), r.Headers, r.Body), latency: r.Latency}, success, m.limit())
+	_, reason = p.judge(answer{Answer: answerOf(int(r.Code), r.Headers, r.Body), latency: r.Latency}, want, m.limit())
 	return reason
 }
 

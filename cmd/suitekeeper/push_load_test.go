@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -37,6 +38,39 @@ func TestLoadPushesUniqueEvents(t *testing.T) {
 		}
 		if l := report.Latency; l.P50 <= 0 || l.P50 > l.P99 || l.P99 > l.P999 || l.P999 > l.Max || report.AcceptedPerSecond <= 0 {
 			t.Errorf("push %v: %+v, want latencies in order and a throughput", args, report)
+		}
+	}
+}
+
+// TestLoadWantsEachURLChecksOwnRandom has a receiver answer every third push wrongly.
+func TestLoadWantsEachURLChecksOwnRandom(t *testing.T) {
+	t.Setenv("SUITEKEEPER_SUITE_URL_CHECK_REPLY", "random")
+	for _, args := range [][]string{
+		{"check_update_suite_url"},
+		{"-", "--data", `{"EventType":"check_update_suite_url","Random":"given"}`},
+		{"user_add_org", "--data", `{"Random":"not of a URL check"}`},
+	} {
+		var mu sync.Mutex
+		answered, wrong := 0, 0
+		r := newReceiver(t, nil)
+		r.answer = func(w http.ResponseWriter, _ *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			all := r.messages(t)
+			m, right := all[len(all)-1], "success"
+			if m["EventType"] == "check_update_suite_url" {
+				right = m["Random"].(string)
+			}
+			if answered++; answered%3 == 0 {
+				wrong++
+				right = "another"
+			}
+			r.reply(w, right, nil)
+		}
+		got := r.push(t, args[0], append(args[1:], "--rate", "200", "--for", "150ms", "--concurrency", "1", "-o", "json")...)
+		report := loadReportOf(t, got)
+		if wrong == 0 || report.Pushed != answered || report.Accepted != answered-wrong {
+			t.Errorf("push %v: %+v, want %d answers taken as right and %d as wrong", args, report, answered-wrong, wrong)
 		}
 	}
 }

@@ -30,16 +30,11 @@ type pushResult struct {
 // result printed before.
 var errWrongAnswer = errors.New("DingTalk would take this answer as wrong and push again")
 
-// runPush pushes one event and prints what came of it. With wantRandom URL
-// checks must be answered with their Random.
-func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, wantRandom bool, form output) error {
+// runPush pushes one event and prints what came of it.
+func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) error {
 	m, err := b.build(time.Now())
 	if err != nil {
 		return err
-	}
-	want := success
-	if wantRandom && m.random != "" {
-		want = m.random
 	}
 	a, err := p.send(cmd.Context(), m)
 	if cmd.Context().Err() != nil {
@@ -49,7 +44,7 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, wantRandom bool, 
 	if err != nil {
 		r.Reason = failReason(err.Error(), p.client.Timeout)
 	} else {
-		r.Reply, r.Reason = p.judge(a, want, m.limit())
+		r.Reply, r.Reason = p.judge(a, p.want(m), m.limit())
 		if r.Reason != "" && r.Reply == "" {
 			r.Body = abbreviate(string(a.Body))
 		}

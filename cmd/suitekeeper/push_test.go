@@ -255,6 +255,10 @@ func TestPushWantsTheRandomWhereTheSuiteSaysSo(t *testing.T) {
 	if got := r.push(t, "check_create_suite_url"); got.status != 0 {
 		t.Errorf("push answered with the Random: %+v, want it accepted", got)
 	}
+	r.got = nil
+	if got := r.push(t, "-", "--data", `{"EventType":"check_update_suite_url","Random":"given"}`); got.status != 0 {
+		t.Errorf("a given message answered with its Random: %+v, want it accepted", got)
+	}
 }
 
 func TestPushJudgesAsStrictlyAsDingTalk(t *testing.T) {

@@ -16,6 +16,7 @@ func (c *console) functions(l *locale) template.FuncMap {
 		"word":   l.word,
 		"text":   l.text,
 		"phrase": func(p suite.Phrase) string { return l.text(p.Text()) },
+		"gap":    l.gap,
 		"asset":  c.assets.path,
 		"age":    l.age,
 		"ago":    func(now, t time.Time) (string, error) { return l.age(now.Sub(t)) },

@@ -131,6 +131,14 @@ func (l *locale) text(t suite.Text) string {
 	return t.EN
 }
 
+// gap stands between two sentences: Chinese punctuation brings its own.
+func (l *locale) gap() string {
+	if l.Code == "zh" {
+		return ""
+	}
+	return " "
+}
+
 // plainFailure is said when no page can be shown.
 func (l *locale) plainFailure() string {
 	return l.text(suite.Text{

@@ -61,6 +61,19 @@ func (c *Call) Outcome() CallOutcome {
 	}
 }
 
+// Explain tells what DingTalk's code means and what can be done about it. Both
+// are empty where there is no code, and the meaning of a code that we do not know.
+func (c *Call) Explain() (meaning, cure Text) {
+	if c.Code == "" {
+		return Text{}, Text{}
+	}
+	if e, ok := ExplainCode(c.Code); ok {
+		return e.Meaning, e.Cure
+	}
+	_, cure = entryOf(AlertPlatformRefused).Fill(Values{Code: c.Code})
+	return Text{}, cure
+}
+
 // note writes an entry into the history.
 func (r *authRecord) note(e HistoryEntry) { r.History = appendEntry(r.History, e) }
 

@@ -199,3 +199,17 @@ func TestHistoryOfEarlierVersionsIsRead(t *testing.T) {
 		t.Errorf("a history written by an earlier version becomes %s, %v, want %s", again, err, old)
 	}
 }
+
+func TestCallsAreExplainedByTheirCode(t *testing.T) {
+	for code, want := range map[string]struct{ meaning, cure string }{
+		"":      {},
+		"60020": {"whitelist", "security settings"},
+		"49999": {"", "Look code 49999 up"},
+	} {
+		meaning, cure := (&suite.Call{Code: code, Message: "no"}).Explain()
+		if !strings.Contains(meaning.EN, want.meaning) || (want.meaning == "") != (meaning.ZH == "") ||
+			!strings.Contains(cure.EN, want.cure) || (want.cure == "") != (cure.ZH == "") {
+			t.Errorf("Explain of %q = %+v, %+v, want %+v", code, meaning, cure, want)
+		}
+	}
+}

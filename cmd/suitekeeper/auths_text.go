@@ -147,7 +147,7 @@ func (v view) authorization(a admin.AuthorizationDetail) string {
 		text += "\n" + wrap(message, "", textWidth) + wrap(v.words.cure+cure, "", textWidth)
 	}
 	if len(a.History) > 0 {
-		text += "\n" + v.history(a.History)
+		text += "\n" + v.history(a.History) + v.explained(a.History)
 	}
 	return text
 }
@@ -193,6 +193,23 @@ func (v view) history(entries []admin.HistoryEntry) string {
 		t.rows = append(t.rows, []cell{{text: moment(h.At)}, {text: clean(h.What)}, change, {text: clean(detail)}})
 	}
 	return t.String()
+}
+
+// explained tells of each code in a history, once, what it means and what to do.
+func (v view) explained(entries []admin.HistoryEntry) string {
+	var text string
+	said := map[string]bool{}
+	for _, h := range entries {
+		c := h.Call
+		if c == nil || c.Cure == "" || said[c.Code] {
+			continue
+		}
+		said[c.Code] = true
+		meaning := v.say(suite.Text{EN: c.Meaning, ZH: c.MeaningZH})
+		text += "\n" + wrap(strings.TrimSpace(c.Code+"  "+meaning), "", textWidth) +
+			wrap(v.words.cure+v.say(suite.Text{EN: c.Cure, ZH: c.CureZH}), "  ", textWidth)
+	}
+	return text
 }
 
 // call tells how a call of DingTalk's API went.

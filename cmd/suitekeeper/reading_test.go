@@ -175,6 +175,15 @@ func TestRetryAllFailedTellsOfEach(t *testing.T) {
 			t.Errorf("auths show = %s, want %s", show, call)
 		}
 	}
+	for lang, want := range map[string]string{
+		"en": "\n40078  The temporary code (tmp_auth_code) does not exist: it was used already,\nor is empty.",
+		"zh": "\n40078  不存在的临时授权码：已被使用过，或为空。每个授权码只能使用一次。\n  处理办法：",
+	} {
+		show := ask(t, append([]string{"auths", "show", "ding1", "--lang", lang}, flags...)...)
+		if strings.Count(show, want) != 1 {
+			t.Errorf("auths show --lang %s = %s, want once %s", lang, show, want)
+		}
+	}
 	got := runCommand(t.Context(), "", append([]string{"auths", "retry", "--all-failed", "-o", "json"}, flags...)...)
 	var answer struct {
 		Retries []struct {

@@ -94,6 +94,10 @@ type Call struct {
 	LastAt  time.Time `json:"last_at,omitzero" doc:"With repeats: when the last was begun"`
 
 	MessageZH string `json:"message_zh,omitempty" doc:"The message in Chinese, where that is another text"`
+	Meaning   string `json:"meaning,omitempty" doc:"What the code means, in English; absent without a code, or with one that is not in the catalogue"`
+	Cure      string `json:"cure,omitempty" doc:"What to do about it, in English; absent without a code"`
+	MeaningZH string `json:"meaning_zh,omitempty" doc:"What the code means, in Chinese"`
+	CureZH    string `json:"cure_zh,omitempty" doc:"What to do about it, in Chinese"`
 }
 
 // ScopeChange is a scope as it was and as it became.

@@ -71,7 +71,9 @@ func newHistoryEntry(h suite.HistoryEntry) HistoryEntry {
 		entry.Scopes = &ScopeChange{Was: newScope(c.Was), Is: newScope(c.Is)}
 	}
 	if c := h.Call; c != nil {
+		meaning, cure := c.Explain()
 		entry.Call = &Call{
+			Meaning: meaning.EN, Cure: cure.EN, MeaningZH: meaning.ZH, CureZH: cure.ZH,
 			Outcome: string(c.Outcome()), Code: c.Code,
 			TookMS: c.Took.Milliseconds(), Repeats: c.Repeats, LastAt: utc(c.LastAt),
 		}

@@ -22,6 +22,7 @@ type step struct {
 	Scopes   []scopeRow
 	Call     *suite.Call
 	Meaning  suite.Text // of the code with which DingTalk refused the call
+	Cure     suite.Text // for that code
 }
 
 // timeline puts history and events together, the newest first.
@@ -35,7 +36,7 @@ func timeline(history []suite.HistoryEntry, events []suite.Event) []step {
 	for _, h := range history {
 		s := step{At: h.At, What: h.What, From: h.From, To: h.To, Detail: detailOf(h), Event: h.Event, Scopes: scopeRows(h.Scopes), Call: h.Call}
 		if h.Call != nil {
-			s.Meaning = meaningOf(h.Call.Code)
+			s.Meaning, s.Cure = h.Call.Explain()
 		}
 		if h.Event != nil {
 			told[*h.Event], s.Type = true, types[*h.Event]
@@ -65,12 +66,6 @@ func detailOf(h suite.HistoryEntry) suite.Phrase {
 	default:
 		return h.Detail
 	}
-}
-
-// meaningOf is what DingTalk's code says, empty when we do not know it.
-func meaningOf(code string) suite.Text {
-	e, _ := suite.ExplainCode(code)
-	return e.Meaning
 }
 
 // scopeRow is what changed in one part of a scope.

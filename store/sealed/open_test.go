@@ -86,8 +86,8 @@ func TestKeyFileIsForTheOwnerOnlyAndKept(t *testing.T) {
 			if after := keyFile(t, dir); !bytes.Equal(before, after) {
 				t.Errorf("reopening changed the key file from %s to %s", before, after)
 			}
-			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
-				t.Errorf("ReadDir = %v, %v, want the data file and the key file", entries, err)
+			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 3 {
+				t.Errorf("ReadDir = %v, %v, want the data file, its journal and the key file", entries, err)
 			}
 		})
 	}

@@ -150,7 +150,7 @@ func TestStreamEndsWhenTheServerStops(t *testing.T) {
 func TestStreamLeavesWhatThereIsToSay(t *testing.T) {
 	h := newConsole(t, options(newSample(time.Now())))
 	b := signedIn(t, h, operatorToken)
-	b.post("/console/repush", url.Values{"type": {"change_auth"}})
+	b.post("/console/repush", url.Values{"suite": {string(suiteA)}, "type": {"change_auth"}})
 	f := follow(t, startServer(t, h), b, "/console/repush")
 	f.want("page", "Re-push")
 	if page := b.get("/console/repush"); !strings.Contains(page.body, "being processed again.") {

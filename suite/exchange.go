@@ -17,8 +17,9 @@ type task struct {
 	platform notedPlatform // instead of the Keeper's
 	ref      workRef
 	suite    Suite
-	tickets  int  // that had come when the step was begun
-	renewed  bool // the suite token was renewed once already after DingTalk called it invalid
+
+	credentials int  // that had come when the step was begun
+	renewed     bool // the suite token was renewed once already after DingTalk called it invalid
 }
 
 // due says when to go on with a piece of work: at once, at a time, or, with
@@ -34,7 +35,7 @@ var goOn = due{now: true}
 // before the next begins. An error is no answer of DingTalk's: a shutdown, or a
 // store that failed.
 func (t *task) step(ctx context.Context) (due, error) {
-	t.tickets = t.schedule.tickets(t.suite.Key)
+	t.credentials = t.schedule.credentials(t.suite.Key)
 	work, err := t.load(ctx)
 	if errors.Is(err, store.ErrNotFound) {
 		return due{}, nil

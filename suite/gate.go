@@ -118,19 +118,19 @@ func (s *schedule) tryGate(suite SuiteKey) {
 	s.openGate(suite)
 }
 
-// newTicket notes that a ticket came, which may be what the suite's work
-// waited for.
-func (s *schedule) newTicket(suite SuiteKey) {
+// newCredentials notes that a ticket came, or another secret, which may be what
+// the suite's work waited for.
+func (s *schedule) newCredentials(suite SuiteKey) {
 	s.mu.Lock()
 	s.heard[suite]++
 	s.mu.Unlock()
 	s.openGate(suite)
 }
 
-// tickets counts the tickets that came since the start: when the number has
-// changed since a call was begun, the call may have been refused for the
-// ticket before.
-func (s *schedule) tickets(suite SuiteKey) int {
+// credentials counts the tickets and secrets that came since the start: when the
+// number has changed since a call was begun, the call may have been refused for
+// those before.
+func (s *schedule) credentials(suite SuiteKey) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.heard[suite]

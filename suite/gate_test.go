@@ -17,7 +17,7 @@ func TestGateThatClosesAsItsProbeEndsIsProbedAgain(t *testing.T) {
 	if !ok || probe.ID != probeID {
 		t.Fatalf("next = %v, %v, want the probe", probe, ok)
 	}
-	s.newTicket("suite1")
+	s.newCredentials("suite1")
 	shut()
 	s.done(probe, time.Time{})
 	if again, ok, _ := s.next(later); !ok || again != probe {

@@ -116,7 +116,7 @@ func (k *Keeper) applied(a *applier) {
 		k.metrics.events.WithLabelValues(string(e.Suite), string(e.Outcome)).Inc()
 	}
 	if a.newTicket {
-		k.schedule.newTicket(a.suite)
+		k.credentialsChanged(a.suite)
 	}
 	for _, ref := range a.work {
 		k.schedule.wake(ref)

@@ -17,8 +17,8 @@ func (t *task) failed(ctx context.Context, err error, token Secret) (due, error)
 		return due{}, err
 	}
 	switch {
-	case fault.Fault == FaultTicket && t.tickets != t.schedule.tickets(t.suite.Key):
-		return goOn, nil // a newer ticket came while DingTalk refused the one before
+	case fault.Fault.gated() && t.credentials != t.schedule.credentials(t.suite.Key):
+		return goOn, nil // a newer ticket or secret came while DingTalk refused the one before
 	case fault.Fault.gated():
 		t.shut(t.suite.Key, fault)
 		return due{at: time.Now()}, nil // stands behind the gate until that opens

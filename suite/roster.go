@@ -71,9 +71,16 @@ func (k *Keeper) SetSuites(ctx context.Context, list []Suite) error {
 		k.schedule.drop(key)
 	}
 	for _, key := range changed {
-		k.schedule.openGate(key) // this may be what it waited for
+		k.credentialsChanged(key)
 	}
 	return nil
+}
+
+// credentialsChanged has the suite's work tried again, since a ticket or another
+// secret came. A call that is under way with those before says nothing any more.
+func (k *Keeper) credentialsChanged(suite SuiteKey) {
+	k.tokens.forget(suite)
+	k.schedule.newCredentials(suite)
 }
 
 // storedWork reads what the store says is left to do of some suites, and when it

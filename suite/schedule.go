@@ -42,7 +42,7 @@ type schedule struct {
 	items  map[workRef]*item
 	gates  map[SuiteKey]*gate
 	tried  map[SuiteKey]*gate // that a probe opened last
-	heard  map[SuiteKey]int   // tickets that came since the start
+	heard  map[SuiteKey]int   // tickets and secrets that came since the start
 	looked time.Time          // when somebody last did
 	woken  chan struct{}      // holds a value when next may have a new answer
 }

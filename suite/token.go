@@ -24,6 +24,12 @@ func newTokenKeeper(e store.Engine, p Platform, configured func(SuiteKey) (Suite
 	return &tokenKeeper{store: e, platform: p, configured: configured}
 }
 
+// forget has the next who wants a token ask DingTalk, even while it is being asked.
+func (t *tokenKeeper) forget(key SuiteKey) { t.flight.Forget(flightOf(key, "")) }
+
+// flightOf names what is asked only once at a time.
+func flightOf(key SuiteKey, corp CorpID) string { return string(key) + "\x00" + string(corp) }
+
 // suite returns a valid suite_access_token.
 func (t *tokenKeeper) suite(ctx context.Context, key SuiteKey) (Secret, error) {
 	return t.token(ctx, key, "", false)
@@ -45,7 +51,7 @@ func (t *tokenKeeper) token(ctx context.Context, key SuiteKey, corp CorpID, forc
 			return v, err
 		}
 	}
-	v, err, _ := t.flight.Do(string(key)+"\x00"+string(corp), func() (any, error) {
+	v, err, _ := t.flight.Do(flightOf(key, corp), func() (any, error) {
 		if v, ok, err := t.stored(ctx, key, corp); err != nil || (ok && !force) {
 			return v, err
 		}

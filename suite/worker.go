@@ -138,7 +138,7 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 	if _, closed := k.schedule.gateFailure(suite); !closed {
 		return time.Time{}
 	}
-	before := k.schedule.tickets(suite)
+	before := k.schedule.credentials(suite)
 	_, err := k.tokens.renew(ctx, suite)
 	var fault *PlatformError
 	switch {
@@ -146,7 +146,9 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 		k.log.Info("DingTalk hands out this suite's token again; its work goes on", zap.String("suite", string(suite)))
 		k.schedule.tryGate(suite)
 		return time.Time{}
-	case errors.As(err, &fault) && fault.Fault.gated() && before == k.schedule.tickets(suite):
+	case before != k.schedule.credentials(suite):
+		return time.Now() // what was refused is out of date, and the gate was opened
+	case errors.As(err, &fault) && fault.Fault.gated():
 		return k.shut(suite, fault)
 	default:
 		return time.Now().Add(probeSoon)

@@ -19,7 +19,10 @@ func replay(data []byte, at position) (changes, error) {
 	for number := uint32(0); ; number++ {
 		e, content, ok := parseEntry(data)
 		if !ok {
-			return left, noneBehind(data, at, number, session)
+			if err := noneBehind(data, at, number, session); err != nil {
+				return nil, err
+			}
+			return left, nil
 		}
 		if e.base != at || e.number != number || number > 0 && e.session != session {
 			return left, nil

@@ -54,7 +54,7 @@ func readPlainRequest(before byte, b []byte) (r plainRequest, ok bool) {
 	method, line, _ := bytes.Cut(line, []byte(" "))
 	target, known := bytes.CutSuffix(line, []byte(" HTTP/1.1"))
 	r.path, _, _ = bytes.Cut(target, []byte("?"))
-	if !whole || !known || len(target) == 0 || target[0] != '/' || bytes.IndexByte(target, ' ') >= 0 || bytes.IndexByte(r.path, '%') >= 0 {
+	if !whole || !known || !targetChars.makeUp(target) || target[0] != '/' || bytes.IndexByte(r.path, '%') >= 0 {
 		return plainRequest{}, false
 	}
 	switch {
@@ -106,10 +106,12 @@ func isMethod(name string, before byte, b []byte) bool {
 	return name == string(b)
 }
 
-// What names of headers consist of (RFC 9110, 5.6.2), and hosts as a rule.
+// What names of headers consist of (RFC 9110, 5.6.2), targets that begin with a
+// path (RFC 3986, 3.3 and 3.4), and hosts as a rule.
 var (
-	tokenChars = newChars("-!#$%&'*+.^_`|~")
-	hostChars  = newChars("-.:[]")
+	tokenChars  = newChars("-!#$%&'*+.^_`|~")
+	targetChars = newChars("-._~!$&'()*+,;=:@/?%")
+	hostChars   = newChars("-.:[]")
 )
 
 // chars is a set of them.

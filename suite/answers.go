@@ -3,6 +3,7 @@ package suite
 import (
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -21,6 +22,10 @@ const (
 	maxRepeated       = 16                     // events of a suite whose repeats are counted
 	repeatPause       = 750 * time.Millisecond // DingTalk waits longer before it pushes again; copies on the way at once come sooner
 )
+
+// OwnCheck begins the Random of URL checks that suitekeeper itself sends. They
+// are no sign that DingTalk dislikes the answers, however many come in a row.
+const OwnCheck = "suitekeeper-"
 
 // answers watches what DingTalk does after our answers. It is safe for
 // concurrent use.
@@ -107,7 +112,8 @@ func (a *answers) acknowledged(p Push, msg message, known bool) {
 	ticket := msg.bringsTicket()
 	switch {
 	case len(msg.Events) == 1 && msg.Events[0].Kind == kindURLCheck:
-		if msg.Events[0].Random != "" { // else it is always the same text
+		// Without a Random it is always the same text.
+		if random := msg.Events[0].Random; random != "" && !strings.HasPrefix(random, OwnCheck) {
 			s.check(repeatedPush{kind: msg.Type, at: p.ReceivedAt})
 		}
 	case known:

@@ -64,6 +64,10 @@ func TestURLChecksInARowAreToldUntilAnEventComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.ticket()
+		for n := range 4 {
+			w.receive(fmt.Sprintf(`{"EventType":"check_update_suite_url","Random":"%s%d"}`, suite.OwnCheck, n))
+			w.settle(time.Second)
+		}
 		for range 3 {
 			w.wantAlerts()
 			_, err := w.platform.CheckURL(w.ctx, testSuite, dingtalktest.CheckUpdateSuiteURL)

@@ -105,6 +105,9 @@ func newPatient(t *testing.T) (*testReceiver, *dingTalk) {
 
 func TestDoctorFindsAHealthyServerHealthy(t *testing.T) {
 	r, _ := newPatient(t)
+	for range 3 { // its own URL checks are nobody's who dislikes the answers
+		doctor(t, r.config(r.callback, ""))
+	}
 	d := doctor(t, r.config(r.callback, ""))
 	if d.Errors != 0 {
 		t.Errorf("doctor found the errors %q, want none", d.codes("error"))

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"strings"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 // pushEvents lists the events that push has sample members for, for help
@@ -113,7 +115,7 @@ func (b *messageBuilder) httpSample(now time.Time) object {
 	case b.event == "check_url":
 		return o
 	case isURLCheck(b.event):
-		o["Random"], o["TestSuiteKey"] = rand.Text()[:8], b.suiteKey
+		o["Random"], o["TestSuiteKey"] = suite.OwnCheck+rand.Text()[:8], b.suiteKey
 		return o
 	case isCorpEvent(b.event):
 		o["CorpId"], o["TimeStamp"] = b.corp, now.UnixMilli()

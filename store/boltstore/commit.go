@@ -22,6 +22,7 @@ func (db *DB) commitBatch(b *batch) {
 	err := db.Err() // of the batch before; nothing of this one was written then
 	if err == nil && b.settles {
 		err = db.settle(b.base)
+		b.journaled = b.journaled && db.journal.takes(b, layer{}) // which the file as it is now may forbid
 	}
 	if err == nil {
 		err = db.write(b)

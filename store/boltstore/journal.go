@@ -99,11 +99,13 @@ func wipe(f *os.File) error {
 // restart begins anew on top of a state of the data file.
 func (j *journal) restart(at position) { j.base, j.number, j.end = at, 0, 0 }
 
-// takes tells whether there is room for an entry of what the batch changes. On
-// top of a data file without any key there is none: all new files are in that
-// same state, and so none has anything of a journal that it finds.
-func (j *journal) takes(b *batch) bool {
-	return !j.broken && j.base.keys != 0 && j.end+blocks(entryHeader+b.bytes+len(b.changes)*2*binary.MaxVarintLen32) <= journalSize
+// takes tells whether there is room for an entry of what the batch changes, on
+// top of what is in the journal already. On top of a data file without any key
+// there is none: all new files are in that same state, and so none has anything
+// of a journal that it finds.
+func (j *journal) takes(b *batch, base layer) bool {
+	return !j.broken && j.base.keys != 0 && len(b.changes)+len(base.changes) <= maxUnsettled &&
+		j.end+blocks(entryHeader+b.bytes+len(b.changes)*2*binary.MaxVarintLen32) <= journalSize
 }
 
 func blocks(bytes int) int64 {

@@ -29,25 +29,25 @@ type unsettled struct {
 // plan decides where the batch goes: on top of base, if there is any, which is
 // in the journal only.
 func (db *DB) plan(b *batch, base layer) {
-	j := db.journal
-	if j == nil {
+	if db.journal == nil {
 		return
 	}
 	b.base = base
-	fits := j.takes(b) && db.fits(b.bytes+base.bytes, len(b.changes)+len(base.changes))
+	fits := db.journal.takes(b, base) && db.hasRoom(b, base)
 	b.settles = !base.empty() && (!fits || len(b.calls) == 0 || db.wantsSettled())
 	below := !base.empty() && !b.settles // then there is no way but into the journal
-	b.journaled = fits && len(b.changes) > 0 && (below || b.updates >= minJournaled)
+	wants := len(b.changes) > 0 && (below || b.updates >= minJournaled)
+	b.journaled = wants && (fits || b.settles && db.hasRoom(b, base))
 }
 
-// fits tells whether so much may be in the journal only: whether there is room
-// for it in the data file, too.
-func (db *DB) fits(bytes, keys int) bool {
-	ok, err := db.room.ample(bytes, keys)
+// hasRoom tells whether the data file has room for what the batch and base
+// change, so that they may be in the journal only.
+func (db *DB) hasRoom(b *batch, base layer) bool {
+	ok, err := db.room.ample(b.bytes+base.bytes, len(b.changes)+len(base.changes))
 	if err != nil {
 		db.fail(fmt.Errorf("make room for %s: %w", db.path, err))
 	}
-	return ok && keys <= maxUnsettled
+	return ok
 }
 
 func (db *DB) wantsSettled() bool {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
 )
 
@@ -22,10 +23,24 @@ const (
 // no time, and when it returns the next commit is put off for the callers.
 func commitTogether(t *testing.T, db *boltstore.DB, n int) {
 	t.Helper()
+	var updates []func(store.Writer) error
+	for i := range n {
+		updates = append(updates, putKey(fmt.Sprintf("together %d", i)))
+	}
+	updateTogether(t, db, updates...)
+}
+
+// updateTogether does so with updates of any kind.
+func updateTogether(t *testing.T, db *boltstore.DB, updates ...func(store.Writer) error) {
+	t.Helper()
 	release := hold(t, db)
 	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { mustUpdate(t, db, fmt.Sprintf("together %d", i)) })
+	for _, fn := range updates {
+		wg.Go(func() {
+			if err := db.Update(t.Context(), fn); err != nil {
+				t.Errorf("Update = %v, want nil", err)
+			}
+		})
 	}
 	synctest.Wait()
 	release()

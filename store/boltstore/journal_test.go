@@ -166,6 +166,50 @@ func TestDataFileIsCompleteAfterClose(t *testing.T) {
 	})
 }
 
+// A full journal is put into the data file, and what did not fit it is the first
+// entry of an empty one.
+func TestFullJournalBeginsAnew(t *testing.T) {
+	const most = 2048 // keys
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		db := openBegun(t, dir)
+		defer db.Close()
+		commitTogether(t, db, most)
+		wantDataFile(t, dir, togetherKeys(0))
+		updateTogether(t, db, slices.Repeat([]func(store.Writer) error{putKey("behind")}, 9)...)
+		wantDataFile(t, dir, togetherKeys(most))
+		want := togetherKeys(most)
+		want["behind"] = "value"
+		left := open(t, crashed(t, dir, bothFiles...))
+		defer left.Close()
+		wantContent(t, "what a crash leaves", left, want)
+	})
+}
+
+// The keys in the journal are put into the data file for a view, and leave it
+// without any: nothing can be in the journal then.
+func TestNothingIsOnTopOfADataFileThatWasEmptied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		db := openBegun(t, dir)
+		defer db.Close()
+		remove := func(w store.Writer) error { return w.Delete([]byte("begun")) }
+		updateTogether(t, db, slices.Repeat([]func(store.Writer) error{remove}, 9)...)
+		wantDataFile(t, dir, togetherKeys(0))
+		viewed := make(chan error)
+		wait := func(store.Writer) error {
+			go func() { viewed <- db.View(t.Context(), func(store.Reader) error { return nil }) }()
+			time.Sleep(time.Microsecond) // until it waits
+			return nil
+		}
+		updateTogether(t, db, append(slices.Repeat([]func(store.Writer) error{putKey("behind")}, 9), wait)...)
+		must(t, <-viewed)
+		left := open(t, crashed(t, dir, bothFiles...))
+		defer left.Close()
+		wantContent(t, "what a crash leaves", left, map[string]string{"behind": "value"})
+	})
+}
+
 // Updates alone and many at once, views and pauses, in any order: whatever was
 // acknowledged is there after a crash, and nothing else.
 func TestEveryStateOutlivesACrash(t *testing.T) {

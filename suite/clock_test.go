@@ -37,3 +37,25 @@ func TestClockSkewIsToldSinceItIsThere(t *testing.T) {
 		}
 	})
 }
+
+func TestClockSkewIsOverOnceTheClockIsSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.signed(time.Hour) // we are behind
+		w.settle(time.Minute)
+		w.keeper.SetClock(30 * time.Minute)
+		w.wantAlerts(suite.AlertClockSkew)
+		if a := w.report().Alerts[0]; !strings.Contains(a.Message.EN, "30 min") {
+			t.Errorf("half way the alert says %q, want 30 min", a.Message.EN)
+		}
+		w.keeper.SetClock(time.Hour)
+		w.wantAlerts()
+		since := time.Now()
+		w.signed(-time.Hour)
+		w.wantAlerts(suite.AlertClockSkew)
+		if a := w.report().Alerts[0]; !a.Since.Equal(since) {
+			t.Errorf("the next alert is since %v, want %v", a.Since, since)
+		}
+	})
+}

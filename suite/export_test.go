@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"time"
 
 	"suitekeeper/store"
 )
@@ -27,4 +28,12 @@ func (k *Keeper) History(ctx context.Context, key SuiteKey, corp CorpID) (h []Hi
 		return err
 	})
 	return h, err
+}
+
+// SetClock has the keeper believe that its machine's clock was set forward by so
+// much since the start.
+func (k *Keeper) SetClock(forward time.Duration) {
+	k.clock.mu.Lock()
+	defer k.clock.mu.Unlock()
+	k.clock.set = func() time.Duration { return forward }
 }

@@ -123,6 +123,26 @@ func TestCrashLosesNothingThatIsInTheJournalOnly(t *testing.T) {
 	})
 }
 
+func TestJournalIsBesideTheFileThatALinkLeadsTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		linked := func() string {
+			t.Helper()
+			links := t.TempDir()
+			must(t, os.Symlink(filepath.Join(dir, "data.db"), filepath.Join(links, "data.db")))
+			return links
+		}
+		must(t, openBegun(t, dir).Close())
+		db := open(t, linked())
+		defer db.Close()
+		commitTogether(t, db, 9)
+		dir = crashed(t, dir, bothFiles...)
+		again := open(t, linked())
+		defer again.Close()
+		wantContent(t, "what a crash leaves, opened by a link,", again, togetherKeys(9))
+	})
+}
+
 func TestViewPutsTheJournalIntoTheDataFileFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()

@@ -59,6 +59,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 			return nil, fmt.Errorf("make data file %s: %w", o.Path, err)
 		}
 	}
+	if o.Path, err = resolved(o.Path); err != nil {
+		return nil, err
+	}
 	b, err := openLocked(ctx, o)
 	if err != nil {
 		return nil, err
@@ -166,6 +169,19 @@ func create(path string) error {
 		return nil // another process made it
 	}
 	return err
+}
+
+// resolved returns what file a path that is a link leads to. What belongs to the
+// file is beside it, by whatever name it is opened.
+func resolved(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode()&fs.ModeSymlink == 0 {
+		return path, nil
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // openLocked opens an existing file and waits for its lock.

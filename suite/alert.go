@@ -22,13 +22,14 @@ type Alert struct {
 // What is said of work, and for how long of what passed.
 const (
 	maxWorkAlerts     = 200            // of one suite; more say nothing new
-	alertAfterTries   = 3              // of what may pass by itself
+	alertAfterTries   = 3              // of what may pass by itself; see fails
 	cureTime          = time.Minute    // for a new code to come and work by itself
 	quarantineAlarmed = 24 * time.Hour // after the newest quarantined event
 )
 
-// alerts says what needs a person in one suite.
-func (k *Keeper) alerts(r store.Reader, cfg Suite, s SuiteReport, now time.Time) ([]Alert, error) {
+// alerts says what needs a person in one suite. Heard is what failing.now said
+// before the store was read.
+func (k *Keeper) alerts(r store.Reader, cfg Suite, s SuiteReport, heard int, now time.Time) ([]Alert, error) {
 	var list []Alert
 	if a, ok := k.ticketAlert(s, now); ok {
 		list = append(list, a)
@@ -49,8 +50,8 @@ func (k *Keeper) alerts(r store.Reader, cfg Suite, s SuiteReport, now time.Time)
 	}
 	list = append(list, k.rejectionAlerts(s.Key, now)...)
 	list = append(list, k.refusals.alerts(s.Key, now)...)
-	work, err := workAlerts(r, cfg, now)
-	return append(list, work...), err
+	failed, err := k.failing.read(r, s.Key, heard)
+	return append(list, workAlerts(failed, cfg, now)...), err
 }
 
 func (k *Keeper) ticketAlert(s SuiteReport, now time.Time) (Alert, bool) {
@@ -67,22 +68,17 @@ func (k *Keeper) ticketAlert(s SuiteReport, now time.Time) (Alert, bool) {
 	}
 }
 
-// workAlerts goes through the work that is left, of which there is little:
-// what is done leaves no record. What may pass by itself is DingTalk's trouble
-// and no corp's, so it is said once for the suite.
-func workAlerts(r store.Reader, s Suite, now time.Time) ([]Alert, error) {
+// workAlerts says what keeps work from going on. What may pass by itself is
+// DingTalk's trouble and no corp's, so it is said once for the suite.
+func workAlerts(failed []workRecord, s Suite, now time.Time) []Alert {
 	var list []Alert
 	said := map[AlertCode]bool{}
-	prefix := suiteID(s.Key)
-	for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
-		if err != nil {
-			return nil, err
-		}
-		f := e.Value.Failure
-		if f == nil || e.Value.mayPass(s, now) || (!f.Final && said[f.Alert]) {
+	for _, work := range failed {
+		f := work.Failure
+		if work.mayPass(s, now) || (!f.Final && said[f.Alert]) {
 			continue
 		}
-		ref := workRef{Suite: s.Key, ID: e.Value.ID}
+		ref := workRef{Suite: s.Key, ID: work.ID}
 		corp := ref.corp()
 		if ref.anonymous() || !f.Final {
 			corp = ""
@@ -92,16 +88,15 @@ func workAlerts(r store.Reader, s Suite, now time.Time) ([]Alert, error) {
 			break
 		}
 	}
-	return list, nil
+	return list
 }
 
 // mayPass tells whether the failure is likely to end before a person could do
-// anything: what is tried again, and a code in whose place a new one is asked
-// for, as long as neither has failed several times.
+// anything: a new code is asked for in place of the one that was spent, and that
+// has not failed several times yet.
 func (w *workRecord) mayPass(s Suite, now time.Time) bool {
 	f := w.Failure
-	curing := f.Curing && w.Reauth && s.AppID != 0 && now.Sub(f.At) < cureTime
-	return (curing || !f.Final) && w.Attempts < alertAfterTries
+	return f.Curing && w.Reauth && s.AppID != 0 && now.Sub(f.At) < cureTime && w.Attempts < alertAfterTries
 }
 
 // rejectReasons are those of the refusals that somebody must hear of.

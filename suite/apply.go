@@ -23,6 +23,7 @@ type applier struct {
 	arrivedAt  time.Time // of the events; before receivedAt when stored ones are processed again
 	ids        *idSource // of new events
 	changeIDs  *idSource // of entries in the journal of authorisations
+	failing    *failingWork
 
 	outcome    Outcome // of the push as a whole
 	duplicates int
@@ -38,7 +39,7 @@ type applier struct {
 func (k *Keeper) update(ctx context.Context, suite SuiteKey, at time.Time, change func(a *applier) error) (*applier, error) {
 	var a *applier
 	err := k.store.Update(ctx, func(w store.Writer) error {
-		a = &applier{w: w, suite: suite, receivedAt: at.UTC(), arrivedAt: at.UTC(), ids: &k.ids, changeIDs: &k.changeIDs}
+		a = &applier{w: w, suite: suite, receivedAt: at.UTC(), arrivedAt: at.UTC(), ids: &k.ids, changeIDs: &k.changeIDs, failing: k.failing}
 		return change(a)
 	})
 	if err != nil {

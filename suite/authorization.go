@@ -51,6 +51,7 @@ func (a *applier) saveWork(ref workRef, work workRecord) error {
 		return works.Delete(a.w, ref.key())
 	}
 	work.ID = ref.ID
+	a.afterwards(func() { a.failing.note(ref.Suite, work) })
 	return works.Put(a.w, ref.key(), work)
 }
 

@@ -77,6 +77,7 @@ type Keeper struct {
 	auditIDs   idSource
 	changeIDs  idSource
 	schedule   *schedule
+	failing    *failingWork
 	asked      chan struct{} // by Alive
 	tokens     *tokenKeeper
 	calls      *callLog // made for authorisations
@@ -112,7 +113,7 @@ func New(o Options) (*Keeper, error) {
 	}
 	k := &Keeper{
 		store: o.Store, platform: o.Platform, log: o.Logger,
-		schedule: newSchedule(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
+		schedule: newSchedule(), failing: newFailingWork(), asked: make(chan struct{}), tally: newTally(), clock: newClockWatch(), rejections: newRejections(),
 		refusals: newRefusals(), passes: passes{last: map[SuiteKey]pass{}},
 		arrivals: &arrivals{}, indexing: semaphore.NewWeighted(1), calls: newCallLog(), sketches: newSketchMemory(),
 		activity: newActivity(), replays: newReplays(), answers: newAnswers(), disk: diskWatch{space: o.Disk, log: o.Logger},

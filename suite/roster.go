@@ -69,6 +69,7 @@ func (k *Keeper) SetSuites(ctx context.Context, list []Suite) error {
 	k.schedule.atAll(left)
 	for _, key := range before.without(next) {
 		k.schedule.drop(key)
+		k.failing.drop(key)
 	}
 	for _, key := range changed {
 		k.credentialsChanged(key)
@@ -96,6 +97,7 @@ func (k *Keeper) storedWork(ctx context.Context, suites []SuiteKey) (left map[wo
 					return err
 				}
 				left[workRef{Suite: key, ID: e.Value.ID}] = e.Value.NextAt
+				k.failing.note(key, e.Value)
 			}
 		}
 		return nil

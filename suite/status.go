@@ -75,7 +75,7 @@ func (k *Keeper) Status(ctx context.Context) (Report, error) {
 
 func (k *Keeper) report(ctx context.Context) (Report, error) {
 	now := time.Now().UTC()
-	configured := k.roster()
+	configured, heard := k.roster(), k.failing.now()
 	report := Report{StartedAt: k.startedAt, Events: k.tally.total(), Disk: k.disk.report()}
 	err := k.store.View(ctx, func(r store.Reader) error {
 		report.Suites, report.Alerts, report.Work = nil, nil, k.schedule.report()
@@ -87,7 +87,7 @@ func (k *Keeper) report(ctx context.Context) (Report, error) {
 			}
 			report.Suites = append(report.Suites, s)
 			report.Work.Failed += s.Authorizations[StatusFailed]
-			alerts, err := k.alerts(r, cfg, s, now)
+			alerts, err := k.alerts(r, cfg, s, heard, now)
 			if err != nil {
 				return err
 			}

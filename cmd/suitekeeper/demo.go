@@ -123,7 +123,10 @@ func (d *demo) run(ctx context.Context, a *app, l demoListeners) error {
 		return shutdown(stop, standIn)
 	})
 	g.Go(func() error { return untilDone(ctx, d.story(ctx)) })
-	g.Go(func() error { return untilDone(ctx, d.watchAlerts(ctx, a.keeper)) })
+	g.Go(func() error {
+		d.watchAlerts(ctx, a.keeper)
+		return nil
+	})
 	return g.Wait()
 }
 

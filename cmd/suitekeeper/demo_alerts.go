@@ -55,56 +55,24 @@ func (n *ticketNews) again(h dingtalktest.Happening) bool {
 	return what == before
 }
 
-// alertKind is what the alerts of several corps have in common: one cure.
-type alertKind struct {
-	code  suite.AlertCode
-	suite suite.SuiteKey
-}
-
 // watchAlerts tells of each alert when it appears and when it is gone, until
 // ctx ends.
-func (d *demo) watchAlerts(ctx context.Context, keeper *suite.Keeper) error {
-	tick := time.NewTicker(alertPoll)
-	defer tick.Stop()
-	shown := map[alertKind]bool{}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+func (d *demo) watchAlerts(ctx context.Context, keeper *suite.Keeper) {
+	keeper.WatchAlerts(ctx, suite.WatchOptions{Every: alertPoll, Watched: true}, func(n suite.AlertNews) {
+		if n.Gone {
+			d.say.line("alert", d.about(n.Alert)+" is gone", true)
+			return
 		}
-		report, err := keeper.Status(ctx)
-		if err != nil {
-			return err
-		}
-		now := map[alertKind]bool{}
-		for _, a := range report.Alerts {
-			kind := alertKind{a.Code, a.Suite}
-			if !shown[kind] && !now[kind] {
-				d.alert(kind, a)
-			}
-			now[kind] = true
-		}
-		for kind := range shown {
-			if !now[kind] {
-				d.say.line("alert", d.about(kind)+" is gone", true)
-			}
-		}
-		shown = now
-	}
-}
-
-// alert tells of an alert with its cure.
-func (d *demo) alert(kind alertKind, a suite.Alert) {
-	texts := wrap(d.text(a.Message), alertIndent, alertWidth) +
-		wrap(d.language.words().cure+d.text(a.Cure), alertIndent, alertWidth)
-	d.say.line("alert", d.about(kind)+"\n"+strings.TrimRight(texts, "\n"), false)
+		texts := wrap(d.text(n.Alert.Message), alertIndent, alertWidth) +
+			wrap(d.language.words().cure+d.text(n.Alert.Cure), alertIndent, alertWidth)
+		d.say.line("alert", d.about(n.Alert)+"\n"+strings.TrimRight(texts, "\n"), false)
+	})
 }
 
 // about names an alert and the suite that it concerns, if it does one.
-func (d *demo) about(kind alertKind) string {
-	if kind.suite == "" {
-		return string(kind.code)
+func (d *demo) about(a suite.Alert) string {
+	if a.Suite == "" {
+		return string(a.Code)
 	}
-	return fmt.Sprintf("%s (%s)", kind.code, d.suiteName(string(kind.suite)))
+	return fmt.Sprintf("%s (%s)", a.Code, d.suiteName(string(a.Suite)))
 }

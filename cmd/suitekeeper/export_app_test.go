@@ -19,6 +19,9 @@ var (
 	NewQueuedLogger = newQueuedLogger
 )
 
+// LogAlert is how serve's log tells of an alert.
+var LogAlert = logAlert
+
 // Lost counts the lines that were dropped.
 func (q *logQueue) Lost() prometheus.Counter { return q.lost }
 

@@ -275,11 +275,25 @@ func (s *stage) play(f stagedFault) {
 	s.within(string(f.alert)+" shows with its cure", func(shown map[string]string) bool {
 		return strings.Contains(shown[string(f.alert)], f.cure)
 	})
+	if f.binary {
+		s.until("the log tells of it", func() bool { return s.logged(f) })
+	}
 	f.mend(s)
 	s.within(string(f.alert)+" is gone", func(shown map[string]string) bool { return shown[string(f.alert)] == "" })
 	if f.after != nil {
 		f.after(s)
 	}
+}
+
+// logged tells whether the log of serve has the alert with its cure.
+func (s *stage) logged(f stagedFault) bool {
+	for line := range strings.Lines(s.log.String()) {
+		var entry struct{ Level, Msg, Alert, Suite, Cure string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "an alert came" && entry.Alert == string(f.alert) {
+			return entry.Level == "warn" && entry.Suite == s.suite.Key && strings.Contains(entry.Cure, f.cure)
+		}
+	}
+	return false
 }
 
 // face is one of the ways in which an operator sees alerts: by code, with cure.

@@ -103,7 +103,7 @@ func checkServable(cfg Config) error {
 }
 
 // serve has the app serve, takes up changes of the configuration, and tells the
-// supervisor how things stand.
+// supervisor and the log how things stand.
 func (s server) serve(ctx context.Context, a *app, callbacks, operators net.Listener) error {
 	boss := supervisor{s.log}
 	r := &reloader{load: s.load, app: a, log: s.log, now: s.cfg}
@@ -112,6 +112,10 @@ func (s server) serve(ctx context.Context, a *app, callbacks, operators net.List
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.Serve(gctx, callbacks, operators) })
 	g.Go(func() error { return a.feedWatchdog(running, boss) })
+	g.Go(func() error {
+		a.logAlerts(running)
+		return nil
+	})
 	g.Go(func() error {
 		defer ended()
 		boss.ready(s.cfg)

@@ -2,15 +2,18 @@ package console
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 // The forms of times, by language. The day is left out where it is today.
 var clockForms = map[string]struct{ today, year, full string }{
-	"en": {"15:04:05", "Jan 2, 15:04", "Jan 2, 2006, 15:04"},
-	"zh": {"15:04:05", "1月2日 15:04", "2006年1月2日 15:04"},
+	"en": {"15:04:05", "Jan 2, 15:04:05", "Jan 2, 2006, 15:04:05"},
+	"zh": {"15:04:05", "1月2日 15:04:05", "2006年1月2日 15:04:05"},
 }
 
 // clock writes a time as somebody reads it who knows what day it is.
@@ -42,7 +45,26 @@ func zoneName(now time.Time, zone *time.Location) string {
 	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") || name == "" {
 		return utc
 	}
-	return name + ", " + utc
+	return utc + " (" + name + ")"
+}
+
+// stamp is a time inside a sentence of package suite.
+var stamp = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)`)
+
+// phrase says a sentence with its times in the form and the zone of the page.
+// Words of DingTalk's stay as they are.
+func (l *locale) phrase(p suite.Phrase, zone *time.Location) string {
+	said := l.text(p.Text())
+	if p.Sentence() == "" {
+		return said
+	}
+	return stamp.ReplaceAllStringFunc(said, func(s string) string {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			return s
+		}
+		return at.In(zone).Format(clockForms[l.Code].full)
+	})
 }
 
 // units of time, the longest first, with how many of the one make the one before.

@@ -15,7 +15,7 @@ func (c *console) functions(l *locale) template.FuncMap {
 		"t":      l.t,
 		"word":   l.word,
 		"text":   l.text,
-		"phrase": func(p suite.Phrase) string { return l.text(p.Text()) },
+		"phrase": func(p suite.Phrase) string { return l.phrase(p, c.Zone) },
 		"gap":    l.gap,
 		"asset":  c.assets.path,
 		"age":    l.age,

@@ -144,7 +144,7 @@ var sentences = map[Sentence]Text{
 	SayEventNoType: {"event {1}, without a type: ~{2}", "事件 {1}，没有类型：~{2}"},
 
 	SayCodeReceived:      {"tmp_auth_code received", "已收到 tmp_auth_code"},
-	SayCodeReceivedNamed: {"tmp_auth_code received; its exchange named the corp", "已收到 tmp_auth_code，兑换时得知所属企业"},
+	SayCodeReceivedNamed: {"tmp_auth_code received; its exchange named the corp", "已收到 tmp_auth_code，换取永久授权码时得知所属企业"},
 	SayCodeStored:        {"permanent code stored", "永久授权码已保存"},
 	SayWithdrawn:         {"authorisation withdrawn by the corp", "企业已解除授权"},
 	SayNoCodeYet:         {"the corp has authorised, but no tmp_auth_code has come", "企业已授权，但没有收到 tmp_auth_code"},

@@ -23,7 +23,8 @@ type deed struct {
 	do func(*chromium) (status int)
 }
 
-// deeds are those whose pages no address leads to.
+// deeds are those whose pages no address leads to, and a page that is too long
+// for a golden file.
 func deeds() []deed {
 	corp := "/console/authorizations/" + string(suiteA) + "/"
 	press := func(selector string) func(*chromium) int {
@@ -34,6 +35,7 @@ func deeds() []deed {
 			return c.leads(chromedp.SendKeys(chromedp.CSS("#token"), wrongToken+kb.Enter))
 		}},
 		{sampleView{name: "corp-revealed", path: corp + string(corpActive), token: operatorToken}, press(`form[action$="/reveal"] button`)},
+		{sampleView{name: "corp-crowded", path: corp + string(corpActive), token: operatorToken, sample: crowdedSample}, nil},
 		{sampleView{name: "corp-retried", path: corp + string(corpFailed), token: operatorToken}, press(`form[action$="/retry"] button`)},
 		{sampleView{name: "event-revealed", path: "/console/events/" + eventID(3).String(), token: operatorToken}, press(`form[action$="/reveal"] button`)},
 	}

@@ -1,6 +1,10 @@
 package console
 
 import (
+	"net/url"
+	"slices"
+	"strings"
+
 	"suitekeeper/suite"
 )
 
@@ -28,6 +32,39 @@ func (c *console) alertView(a suite.Alert, suites []suite.SuiteReport) alertView
 	return v
 }
 
+// alike are the alerts of one suite that say the same of different corps. A few
+// are shown; where there are many, the others would push everything else off
+// the page.
+type alike struct{ Shown, Folded []alertView }
+
+// shownAlike is how many of them are shown when some are folded away.
+const shownAlike = 3
+
+// alike puts the alerts of one kind together, where the first of them stands.
+func (c *console) alike(r suite.Report) []alike {
+	type kind struct {
+		code  suite.AlertCode
+		suite suite.SuiteKey
+	}
+	var list []alike
+	place := map[kind]int{}
+	for _, a := range r.Alerts {
+		k := kind{a.Code, a.Suite}
+		i, known := place[k]
+		if !known {
+			i = len(list)
+			place[k], list = i, append(list, alike{})
+		}
+		list[i].Shown = append(list[i].Shown, c.alertView(a, r.Suites))
+	}
+	for i := range list {
+		if all := list[i].Shown; len(all) > shownAlike+1 { // to fold a single one gains nothing
+			list[i] = alike{all[:shownAlike], all[shownAlike:]}
+		}
+	}
+	return list
+}
+
 // cures are the buttons of an alert, the one that helps most in front.
 func (c *console) cures(a suite.Alert) []cure {
 	var list []cure
@@ -37,17 +74,17 @@ func (c *console) cures(a suite.Alert) []cure {
 	}
 	switch a.Code {
 	case suite.AlertTicketMissing, suite.AlertTicketStale, suite.AlertTicketRejected, suite.AlertTicketGivenUp:
-		list = append(list, c.developerConsole(), cure{Label: "ticket", To: link("repush") + "#ticket"})
+		list = append(list, c.developerConsole(a.Suite), cure{Label: "ticket", To: link("repush") + "#ticket"})
 	case suite.AlertAddressNotWhitelisted, suite.AlertSuiteSecretWrong, suite.AlertSuiteKeyWrong:
-		list = append(list, c.developerConsole(), pendingOf(a.Suite))
+		list = append(list, c.developerConsole(a.Suite), pendingOf(a.Suite))
 	case suite.AlertPlatformUnreachable, suite.AlertPlatformRefused, suite.AlertThrottled:
 		if a.Corp == "" {
 			list = append(list, pendingOf(a.Suite))
 		}
 	case suite.AlertAnswerNotAccepted:
-		list = append(list, c.developerConsole())
+		list = append(list, c.developerConsole(a.Suite))
 	case suite.AlertPushesRejectedSignature, suite.AlertPushesRejectedAESKey, suite.AlertPushesRejectedSuiteKey:
-		list = append(list, c.developerConsole(), cure{Label: "rejections", To: link("rejections")})
+		list = append(list, c.developerConsole(a.Suite), cure{Label: "rejections", To: link("rejections")})
 	case suite.AlertPushesRejectedNotJSON, suite.AlertPushesRejectedSource:
 		list = append(list, cure{Label: "rejections", To: link("rejections")})
 	case suite.AlertEventsQuarantined:
@@ -57,9 +94,20 @@ func (c *console) cures(a suite.Alert) []cure {
 	return list
 }
 
-// developerConsole opens the page of DingTalk's on which most cures begin.
-func (c *console) developerConsole() cure {
-	return cure{Label: "developer_console", To: c.DeveloperConsole, External: true}
+// failureCures are the buttons of what keeps one authorisation from going on: its
+// page has the others.
+func (c *console) failureCures(key suite.SuiteKey, f *suite.ExplainedFailure) []cure {
+	if f == nil {
+		return nil
+	}
+	return slices.DeleteFunc(c.cures(suite.Alert{Code: f.Alert, Suite: key}), func(b cure) bool { return !b.External })
+}
+
+// developerConsole opens the page of DingTalk's on which most cures begin, at
+// the suite if one is given.
+func (c *console) developerConsole(key suite.SuiteKey) cure {
+	to := strings.ReplaceAll(c.DeveloperConsole, "{suite_key}", url.PathEscape(string(key)))
+	return cure{Label: "developer_console", To: to, External: true}
 }
 
 // pendingOf lists what waits for the cure.

@@ -29,7 +29,7 @@ type Options struct {
 	Secure           bool            // the listener speaks TLS
 	Stopping         <-chan struct{} // closed when the server stops: it ends the streams. nil: never
 	TicketStaleAfter time.Duration   // from which age the alert tells of a ticket; default 6h
-	DeveloperConsole string          // where DingTalk's developer console is; default the real one
+	DeveloperConsole string          // where DingTalk's developer console is, with {suite_key} where the suite belongs; default the real one
 	Zone             *time.Location  // in which times are shown; default the server's
 	Version          string          // of the program
 	Logger           *zap.Logger     // default: none

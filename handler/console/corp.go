@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 
 	"suitekeeper/suite"
@@ -13,10 +14,12 @@ const corpEvents = 50
 type corpView struct {
 	suite.Authorization
 	SuiteName string
+	Cures     []cure       // of what failed
 	Retry     string       // what trying again would do: a message below retry; empty: nothing
 	Code      suite.Secret // shown once, when it was asked for
 	Timeline  []step
 	Events    string // where all events of the corp are
+	Older     bool   // there are events that the timeline does not reach back to
 }
 
 func (c *console) corp(v *visit) (view, error) { return c.corpPage(v, "") }
@@ -37,10 +40,10 @@ func (c *console) corpPage(v *visit, code suite.Secret) (view, error) {
 		return view{}, err
 	}
 	return view{
-		Template: "corp", Title: "corp.title", Section: "authorizations", Once: code != "",
+		Template: "corp", Title: "corp.title", Name: cmp.Or(auth.CorpName, string(corp)), Section: "authorizations", Once: code != "",
 		Data: corpView{
-			Authorization: auth.Authorization, SuiteName: suiteName(report.Suites, key), Retry: retryOf(auth.Authorization),
-			Code: code, Timeline: timeline(auth.History, events.Events), Events: link("events", "suite", key, "corp", corp),
+			Authorization: auth.Authorization, SuiteName: suiteName(report.Suites, key), Retry: retryOf(auth.Authorization), Cures: c.failureCures(key, auth.Exchange.Failure),
+			Code: code, Timeline: timeline(auth.History, events.Events), Events: link("events", "suite", key, "corp", corp), Older: events.Next != "",
 		},
 	}, nil
 }

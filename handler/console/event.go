@@ -40,7 +40,7 @@ func (c *console) eventPage(v *visit, e suite.EventDetail) (view, error) {
 		Event: e.Event, SuiteName: suiteName(report.Suites, e.Suite), Revealed: e.Revealed,
 		Payload: readable(e.Payload), Inner: bizData(e.Payload), Bytes: uint64(len(e.Payload)),
 	}
-	return view{Template: "event", Title: "event.title", Section: "events", Data: data, Once: e.Revealed}, nil
+	return view{Template: "event", Title: "event.title", Name: e.Type, Section: "events", Data: data, Once: e.Revealed}, nil
 }
 
 // eventID is the event that the path names.

@@ -10,9 +10,10 @@ import (
 	"suitekeeper/suite"
 )
 
-// The forms of times, by language. The day is left out where it is today.
+// The forms of times, by language. The day is left out where it is today. A line
+// may end before the clock only.
 var clockForms = map[string]struct{ today, year, full string }{
-	"en": {"15:04:05", "Jan 2, 15:04:05", "Jan 2, 2006, 15:04:05"},
+	"en": {"15:04:05", "Jan\u00a02, 15:04:05", "Jan\u00a02,\u00a02006, 15:04:05"},
 	"zh": {"15:04:05", "1月2日 15:04:05", "2006年1月2日 15:04:05"},
 }
 

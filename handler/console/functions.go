@@ -25,6 +25,7 @@ func (c *console) functions(l *locale) template.FuncMap {
 		"bytes":  size,
 		"said":   l.said,
 		"link":   link,
+		"called": suiteName,
 		"corp":   corpPath,
 		"event":  eventPath,
 		"nav": func(p page, section, to string) navItem {

@@ -91,6 +91,9 @@ func TestChangeShowsByItself(t *testing.T) {
 			})
 			chrome.wait(`!document.querySelector('.alert[data-key^="pushes_rejected_signature "]')`)
 			chrome.wait(`held.innerText.includes("1,205")`)
+			if title := eval[string](chrome, "document.title"); !strings.HasPrefix(title, "(2) Overview") {
+				t.Errorf("the title is %q, want it to count the 2 alerts that are left", title)
+			}
 			if after := eval[string](chrome, hold); after != before {
 				t.Errorf("focus and place on the screen after the change = %s, before it %s: they must stay", after, before)
 			}

@@ -4,7 +4,7 @@ import "suitekeeper/suite"
 
 // overviewView is what needs a person, and how everything stands.
 type overviewView struct {
-	Alerts             []alertView
+	Alike              []alike
 	Critical, Warnings int
 	Suites             []suiteView
 	Report             suite.Report
@@ -28,8 +28,8 @@ func (c *console) overview(v *visit) (view, error) {
 	}
 	store := c.Store()
 	data := overviewView{Report: report, Engine: store.Engine, StoreSize: uint64(max(store.SizeBytes, 0))}
+	data.Alike = c.alike(report)
 	for _, a := range report.Alerts {
-		data.Alerts = append(data.Alerts, c.alertView(a, report.Suites))
 		if a.Severity == suite.SeverityCritical {
 			data.Critical++
 		} else {
@@ -39,7 +39,7 @@ func (c *console) overview(v *visit) (view, error) {
 	for _, s := range report.Suites {
 		data.Suites = append(data.Suites, c.suiteView(s))
 	}
-	return view{Template: "overview", Title: "overview.title", Section: "overview", Data: data}, nil
+	return view{Template: "overview", Title: "overview.title", Alerts: len(report.Alerts), Section: "overview", Data: data}, nil
 }
 
 func (c *console) suiteView(s suite.SuiteReport) suiteView {

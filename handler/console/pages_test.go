@@ -24,9 +24,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 type sampleView struct {
 	name   string // of its golden file
 	path   string
-	token  string // empty: nobody is signed in
-	empty  bool   // before anything has happened
-	status int    // 0: 200
+	token  string                  // empty: nobody is signed in
+	sample func(time.Time) *sample // nil: newSample
+	status int                     // 0: 200
 }
 
 // sampleViews are all pages, each in the ways in which it may look.
@@ -36,12 +36,16 @@ func sampleViews() []sampleView {
 		{name: "signin", path: "/console/sign-in?next=%2Fconsole%2Fevents"},
 		{name: "overview", path: "/console/", token: operatorToken},
 		{name: "overview-viewer", path: "/console/", token: viewerToken},
-		{name: "overview-empty", path: "/console/", token: operatorToken, empty: true},
+		{name: "overview-empty", path: "/console/", token: operatorToken, sample: emptySample},
+		{name: "overview-crowded", path: "/console/", token: operatorToken, sample: crowdedSample},
+		{name: "signin-ended", path: "/console/sign-in?ended=true&next=%2Fconsole%2Fevents"},
+		{name: "authorizations-crowded", path: "/console/authorizations", token: operatorToken, sample: crowdedSample},
 		{name: "authorizations", path: "/console/authorizations", token: operatorToken},
 		{name: "authorizations-none", path: "/console/authorizations?status=failed&q=nobody", token: operatorToken},
 		{name: "authorizations-short", path: "/console/authorizations?q=far", token: operatorToken},
-		{name: "authorizations-empty", path: "/console/authorizations", token: operatorToken, empty: true},
+		{name: "authorizations-empty", path: "/console/authorizations", token: operatorToken, sample: emptySample},
 		{name: "corp-active", path: corp(string(corpActive)), token: operatorToken},
+		{name: "corp-refused", path: corp(string(corpPending)), token: operatorToken, sample: crowdedSample},
 		{name: "corp-active-viewer", path: corp(string(corpActive)), token: viewerToken},
 		{name: "corp-pending", path: corp(string(corpPending)), token: operatorToken},
 		{name: "corp-failed", path: corp(string(corpFailed)), token: operatorToken},
@@ -49,19 +53,21 @@ func sampleViews() []sampleView {
 		{name: "corp-disabled", path: corp("ding%2F5%3F%23%25"), token: operatorToken},
 		{name: "events", path: "/console/events", token: operatorToken},
 		{name: "events-filtered", path: "/console/events?outcome=quarantined&since=24h&cursor=x", token: operatorToken},
-		{name: "events-empty", path: "/console/events?corp=nobody", token: operatorToken, empty: true},
+		{name: "events-empty", path: "/console/events?corp=nobody", token: operatorToken, sample: emptySample},
 		{name: "event", path: "/console/events/" + eventID(3).String(), token: operatorToken},
 		{name: "event-row", path: "/console/events/" + eventID(2).String(), token: viewerToken},
 		{name: "event-quarantined", path: "/console/events/" + eventID(4).String(), token: operatorToken},
 		{name: "rejections", path: "/console/rejections", token: viewerToken},
-		{name: "rejections-empty", path: "/console/rejections", token: viewerToken, empty: true},
+		{name: "rejections-crowded", path: "/console/rejections", token: viewerToken, sample: crowdedSample},
+		{name: "rejections-empty", path: "/console/rejections", token: viewerToken, sample: emptySample},
 		{name: "repush", path: "/console/repush", token: operatorToken},
+		{name: "repush-crowded", path: "/console/repush", token: operatorToken, sample: crowdedSample},
 		{name: "repush-preview", path: "/console/repush?preview=1&type=change_auth&since=24h&failed=true", token: operatorToken},
 		{name: "repush-viewer", path: "/console/repush", token: viewerToken},
 		{name: "repush-boundless", path: "/console/repush?preview=1&type=change_auth", token: operatorToken},
-		{name: "repush-empty", path: "/console/repush?preview=1&suite=" + string(suiteB), token: operatorToken, empty: true},
+		{name: "repush-empty", path: "/console/repush?preview=1&suite=" + string(suiteB), token: operatorToken, sample: emptySample},
 		{name: "audit", path: "/console/audit", token: operatorToken},
-		{name: "audit-empty", path: "/console/audit", token: operatorToken, empty: true},
+		{name: "audit-empty", path: "/console/audit", token: operatorToken, sample: emptySample},
 		{name: "error-forbidden", path: "/console/audit", token: viewerToken, status: http.StatusForbidden},
 		{name: "error-missing", path: "/console/nothing", token: viewerToken, status: http.StatusNotFound},
 		{name: "error-query", path: "/console/events?cursor=bad", token: viewerToken, status: http.StatusBadRequest},
@@ -105,11 +111,11 @@ func settled(page string) string {
 // sampleBrowser is signed in to a console of the sample.
 func sampleBrowser(t testing.TB, v sampleView, lang string) *browser {
 	t.Helper()
-	k := newSample(time.Now())
-	if v.empty {
-		k = emptySample(time.Now())
+	world := newSample
+	if v.sample != nil {
+		world = v.sample
 	}
-	h := newConsole(t, options(k))
+	h := newConsole(t, options(world(time.Now())))
 	b := newBrowser(t, h)
 	if v.token != "" {
 		b = signedIn(t, h, v.token)
@@ -133,5 +139,17 @@ func wantGolden(t *testing.T, name, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("the page differs from %s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestCorpSaysThatOlderEventsAreElsewhere(t *testing.T) {
+	v := sampleView{path: "/console/authorizations/" + string(suiteA) + "/" + string(corpActive), token: operatorToken}
+	const words = "Older events are not in this list."
+	if page := sampleBrowser(t, v, "en").get(v.path).body; strings.Contains(page, words) {
+		t.Errorf("the page of a corp with few events says %q", words)
+	}
+	v.sample = crowdedSample
+	if page := sampleBrowser(t, v, "en").get(v.path).body; !strings.Contains(page, words) {
+		t.Errorf("the page of a corp with many events does not say %q:\n%s", words, page)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"suitekeeper/suite"
 )
@@ -21,10 +22,14 @@ type rejectReason struct {
 	Newest *rejectionView // nil: it is no longer remembered
 }
 
+// rejectionView is a push that was refused, or several in a row that differ in
+// nothing but their time.
 type rejectionView struct {
 	suite.Rejection
 	SuiteName     string
 	Message, Cure suite.Text
+	Count         int
+	First         time.Time // when the oldest of them came
 }
 
 func (c *console) rejections(v *visit) (view, error) {
@@ -36,7 +41,12 @@ func (c *console) rejections(v *visit) (view, error) {
 	var data rejectionsView
 	newest := map[suite.RejectReason]*rejectionView{}
 	for _, r := range refused.Rejections {
-		row := rejectionView{Rejection: r}
+		if n := len(data.List); n > 0 && data.List[n-1].likens(r) {
+			data.List[n-1].Count++
+			data.List[n-1].First = r.At
+			continue
+		}
+		row := rejectionView{Rejection: r, Count: 1, First: r.At}
 		row.Message, row.Cure = r.Explain()
 		if r.Suite != "" {
 			row.SuiteName = suiteName(report.Suites, r.Suite)
@@ -51,4 +61,10 @@ func (c *console) rejections(v *visit) (view, error) {
 	}
 	slices.SortStableFunc(data.Reasons, func(a, b rejectReason) int { return cmp.Compare(b.Count, a.Count) })
 	return view{Template: "rejections", Title: "rejections.title", Section: "rejections", Data: data}, nil
+}
+
+// likens tells whether an older push was refused in the same way.
+func (v rejectionView) likens(r suite.Rejection) bool {
+	r.At = v.At
+	return v.Rejection == r
 }

@@ -20,6 +20,8 @@ var templateFiles embed.FS
 type view struct {
 	Template string // the file in templates, without its ending
 	Title    string // a message
+	Name     string // of what the page is about, if there are many such pages
+	Alerts   int    // how many there are, where the page is about them
 	Section  string // of the navigation; empty: none
 	Status   int    // zero: 200
 	Data     any

@@ -63,7 +63,7 @@ func (c *console) repush(v *visit) (view, error) {
 	}
 	data := repushView{
 		Reports:          report.Suites,
-		DeveloperConsole: c.developerConsole(), Periods: periodOrder, Types: eventTypes, Replays: c.Keeper.Replays(), Form: newReplayForm(v.query),
+		DeveloperConsole: c.developerConsole(""), Periods: periodOrder, Types: eventTypes, Replays: c.Keeper.Replays(), Form: newReplayForm(v.query),
 	}
 	for _, s := range report.Suites {
 		data.Suites = append(data.Suites, c.suiteView(s))

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"time"
 
 	"suitekeeper/suite"
@@ -109,3 +110,30 @@ func (s *sample) sampleEvents() []suite.EventDetail {
 		}),
 	}
 }
+
+// crowdedSample is a world with long names, in which much goes wrong at once.
+func crowdedSample(now time.Time) *sample {
+	s := newSample(now)
+	s.report.Suites[0].Name = "my_extremely_long_suite_name_for_attendance_and_payroll_考勤与薪酬管理套件"
+	s.auths[0].CorpName = "北京星河数字科技有限责任公司上海浦东新区第一分公司（钉钉生态合作伙伴）Subsidiary_Without_Any_Space_GmbH_and_Co_KG"
+	s.auths[2].CorpName = s.auths[0].CorpName
+	refused := s.auths[1].Exchange.Failure
+	refused.Alert, refused.PlatformCode = suite.AlertAddressNotWhitelisted, "60020"
+	for i := range 6 {
+		a := s.report.Alerts[1]
+		a.Corp = suite.CorpID(fmt.Sprintf("ding%032x", i))
+		s.report.Alerts = append(s.report.Alerts, a)
+		s.refuse.Rejections = append(s.refuse.Rejections, suite.Rejection{
+			At: s.ago(time.Hour + time.Duration(i)*time.Second), Suite: suiteA, RemoteAddr: "2001:db8:85a3:8d3:1319:8a2e:370:7348", Reason: suite.RejectSignature,
+		})
+	}
+	for i := range corpEvents {
+		e := s.events[0]
+		e.ID, e.ReceivedAt = eventID(byte(100+i)), s.ago(time.Duration(i)*time.Hour)
+		s.events = append(s.events, e)
+	}
+	return s
+}
+
+// corpEvents is how many events the page of a corp shows.
+const corpEvents = 50

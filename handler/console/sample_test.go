@@ -136,6 +136,9 @@ func (s *sample) Events(_ context.Context, q suite.EventQuery) (list suite.Event
 			list.Events = append(list.Events, e.Event)
 		}
 	}
+	if n := q.Limit; n > 0 && len(list.Events) > n {
+		list.Events, list.Next = list.Events[:n], "next-events"
+	}
 	if q.Cursor == "" && q.Corp == "" {
 		list.Next, list.Looked = "next-events", s.ago(48*time.Hour)
 	}

@@ -102,11 +102,15 @@ func (c *console) refuse(w http.ResponseWriter, v *visit) {
 		w.WriteHeader(http.StatusNoContent) // which tells a browser not to ask again
 		return
 	}
-	target := root + "sign-in"
+	query := url.Values{}
 	if v.r.Method == http.MethodGet && v.r.URL.RequestURI() != root {
-		target += "?" + url.Values{"next": {v.r.URL.RequestURI()}}.Encode()
+		query.Set("next", v.r.URL.RequestURI())
 	}
-	c.redirect(w, v, result{To: target})
+	if c.sessions.carried(v.r) {
+		query.Set("ended", "true")
+	}
+	target := url.URL{Path: root + "sign-in", RawQuery: query.Encode()}
+	c.redirect(w, v, result{To: target.String()})
 }
 
 // show renders a page to its end before a byte of it is sent.

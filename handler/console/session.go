@@ -58,6 +58,13 @@ func (s *sessions) load(r *http.Request) (context.Context, error) {
 	return s.Load(r.Context(), value)
 }
 
+// carried tells whether the browser was signed in once: signing out takes the
+// cookie away.
+func (s *sessions) carried(r *http.Request) bool {
+	_, err := r.Cookie(s.Cookie.Name)
+	return err == nil
+}
+
 // person returns the token that signed in, or nil when none did, it is no
 // longer configured, or the session has not been used for too long.
 func (s *sessions) person(ctx context.Context, now time.Time) *admin.Token {

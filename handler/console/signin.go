@@ -13,13 +13,14 @@ import (
 // signInView is the form that asks for a token.
 type signInView struct {
 	Next    string // where to go afterwards
+	Ended   bool   // a session is over
 	Problem string // why the last try failed: a message below sign_in; empty: there was none
 	Wait    int    // with the problem "slow": seconds before the next try
 }
 
 // signInForm asks for a token, unless somebody is signed in already.
 func (c *console) signInForm(v *visit) (view, error) {
-	return signInPage(signInView{Next: localPath(v.query("next"))}, http.StatusOK), nil
+	return signInPage(signInView{Next: localPath(v.query("next")), Ended: v.query("ended") != ""}, http.StatusOK), nil
 }
 
 func signInPage(data signInView, status int) view {

@@ -171,8 +171,13 @@ func TestSessionEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := signedIn(t, newConsole(t, options(newSample(time.Now()))), operatorToken)
 				tt.end(b)
-				if in := b.get("/console/").StatusCode == http.StatusOK; in != tt.in {
+				got := b.get("/console/")
+				if in := got.StatusCode == http.StatusOK; in != tt.in {
 					t.Errorf("signed in = %v, want %v", in, tt.in)
+				}
+				const told = "/console/sign-in?ended=true"
+				if to := got.Header.Get("Location"); !tt.in && to != told {
+					t.Errorf("it leads to %q, want %q", to, told)
 				}
 			})
 		})

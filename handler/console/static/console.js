@@ -46,7 +46,10 @@ function start() {
   const own = new EventSource(location.pathname + location.search);
   source = own;
   own.addEventListener("open", () => tell(true));
-  own.addEventListener("page", (e) => morph(live, parse(e.data)));
+  own.addEventListener("page", (e) => {
+    morph(live, parse(e.data));
+    retitle();
+  });
   own.addEventListener("end", () => location.reload()); // the session has ended: the server asks to sign in
   own.addEventListener("error", () => {
     tell(false);
@@ -63,6 +66,14 @@ function tell(on) {
   link.classList.toggle("on", on);
   const words = on ? link.dataset.up : link.dataset.down;
   if (link.textContent !== words) link.textContent = words;
+}
+
+// retitle has the title of the page count the alerts that are shown.
+function retitle() {
+  const counted = live.querySelector("[data-alerts]");
+  if (!counted) return;
+  const n = Number(counted.dataset.alerts);
+  document.title = (n ? `(${n}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 }
 
 function parse(html) {

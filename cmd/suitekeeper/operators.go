@@ -71,5 +71,5 @@ func developerConsole(c DingTalkConfig) string {
 	if addr, err := netip.ParseAddr(u.Hostname()); err != nil || !addr.IsLoopback() {
 		return ""
 	}
-	return u.JoinPath("console").String() + "/"
+	return u.JoinPath("console").String() + "/#{suite_key}"
 }

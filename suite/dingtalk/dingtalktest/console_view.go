@@ -53,12 +53,21 @@ func (p *Platform) view() []suiteView {
 			v.Corps = append(v.Corps, newCorpView(s.Mode, c))
 		}
 		v.Pushes = latest(pushes, func(x Push) bool { return x.Suite == s.Key })
-		for _, c := range latest(calls, func(x Call) bool { return x.Suite == s.Key || x.Suite == "" }) {
+		for _, c := range latestCalls(calls, s.Key) {
 			v.Calls = append(v.Calls, callView{c, callLight(c)})
 		}
 		list = append(list, v)
 	}
 	return list
+}
+
+// latestCalls are those of a suite, and those that did not get to say whose they
+// are: they may be of any suite that calls at all.
+func latestCalls(calls []Call, suite string) []Call {
+	if !slices.ContainsFunc(calls, func(c Call) bool { return c.Suite == suite }) {
+		return nil
+	}
+	return latest(calls, func(c Call) bool { return c.Suite == suite || c.Suite == "" })
 }
 
 // latest returns the last few that match, newest first.

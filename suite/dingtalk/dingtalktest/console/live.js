@@ -13,15 +13,16 @@ function show(html, force) {
   if (!force && !document.getSelection().isCollapsed) return;
   const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
   if (!next) return;
-  const focused = document.activeElement.closest("main button");
+  const focused = document.activeElement.closest("main :is(a, button)");
   const where = focused && placeOf(focused);
   document.querySelector("main").replaceWith(next);
-  if (where) [...next.querySelectorAll("button")].find((b) => placeOf(b) === where)?.focus({ preventScroll: true });
+  if (where) [...next.querySelectorAll("a, button")].find((b) => placeOf(b) === where)?.focus({ preventScroll: true });
 }
 
-// placeOf tells which button of the page it is; the one that starts a fault and
-// the one that ends it stand in the same place.
+// placeOf tells which link or button of the page it is; the one that starts a
+// fault and the one that ends it stand in the same place.
 function placeOf(button) {
+  if (!button.form) return button.href;
   const { suite, corp } = button.form.elements;
   return [suite?.value, corp?.value, button.value.replace(/^(start|end)\//, "")].join(" ");
 }

@@ -61,7 +61,7 @@ In another terminal:  {status}
 A tour of five minutes:
   1. Open the console and sign in. It shows an alert: suite demo-new has never got a ticket. The alert
      tells the cure and has a button that opens DingTalk's developer console.
-  2. Press that button, find demo-new and press 重新推送 (Re-push). The alert vanishes.
+  2. Press that button: it leads to demo-new there. Press 重新推送 (Re-push). The alert vanishes.
   3. In the developer console, at suite demo, start "Code burnt, 40078": a corp authorises, and DingTalk's
      answer with its permanent code is lost. The alert names the corp. Press its button "Try again now":
      DingTalk pushes a new code, the corp becomes active, the alert vanishes.
@@ -88,7 +88,7 @@ const guideZH = `suitekeeper 演示：接收端和钉钉的模拟服务，全部
 五分钟导览：
   1. 打开控制台并登录。这里有一条告警：套件 demo-new 从未收到过票据。告警写明了处理办法，并有按钮可打开钉钉
      开发者后台。
-  2. 点击该按钮，找到 demo-new，点击“重新推送”。告警消失。
+  2. 点击该按钮，会打开 demo-new 所在的位置，再点击“重新推送”。告警消失。
   3. 在开发者后台的套件 demo 中启动“授权码已失效（40078）”：一家企业授权，而钉钉带有永久授权码的应答丢失。告警
      会指出是哪家企业。点击其“立即重试”按钮：钉钉推送新的授权码，企业变为已激活，告警消失。
   4. 启动“IP 不在白名单中（60020）”。告警会指出被钉钉拒绝的 IP。在开发者后台点击“加入白名单”：等待中的授权

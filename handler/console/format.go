@@ -103,6 +103,14 @@ func (l *locale) age(d time.Duration) (string, error) {
 	return strings.Join(parts, " "), nil
 }
 
+// took writes how long a call lasted, which is known to the millisecond.
+func took(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return strconv.FormatFloat(d.Round(time.Second/10).Seconds(), 'f', -1, 64) + " s"
+}
+
 // number groups the digits by threes, which both languages read.
 func number(n int) string {
 	digits := strconv.Itoa(n)

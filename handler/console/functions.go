@@ -21,6 +21,7 @@ func (c *console) functions(l *locale) template.FuncMap {
 		"age":    l.age,
 		"ago":    func(now, t time.Time) (string, error) { return l.age(now.Sub(t)) },
 		"moment": func(now, t time.Time) moment { return l.moment(now, t, c.Zone) },
+		"took":   took,
 		"number": number,
 		"bytes":  size,
 		"said":   l.said,

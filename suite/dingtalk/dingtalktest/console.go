@@ -44,7 +44,7 @@ func newPage(l language) *template.Template {
 		"say":   l.say,
 		"lang":  func() language { return l },
 		"clock": func(t time.Time) string { return t.Format("15:04:05.000") },
-		"took":  func(d time.Duration) string { return d.Round(100 * time.Microsecond).String() },
+		"took":  func(d time.Duration) string { return l.say(lasting(d)) },
 		"ago":   func(t time.Time) string { return l.say(ago(t)) },
 	}).ParseFS(consoleFiles, "console/page.html"))
 }

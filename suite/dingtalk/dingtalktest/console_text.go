@@ -69,11 +69,21 @@ func ago(t time.Time) text {
 	if t.IsZero() {
 		return text{"never", "从未"}
 	}
-	d := time.Since(t)
-	if d < 10*time.Second {
-		d = d.Round(100 * time.Millisecond)
-	} else {
-		d = d.Round(time.Second)
+	d := lasting(time.Since(t))
+	return text{d.en + " ago", d.zh + "前"}
+}
+
+// lasting tells how long something took, in one or two units.
+func lasting(d time.Duration) text {
+	switch {
+	case d < time.Second:
+		return textf("%d ms", "%d 毫秒", d.Milliseconds())
+	case d < 10*time.Second:
+		return textf("%.1f s", "%.1f 秒", d.Seconds())
+	case d < time.Minute:
+		return textf("%d s", "%d 秒", int(d.Seconds()))
+	case d < time.Hour:
+		return textf("%d min %d s", "%d 分 %d 秒", int(d.Minutes()), int(d.Seconds())%60)
 	}
-	return textf("%s ago", "%s 前", d)
+	return textf("%d h %d min", "%d 小时 %d 分", int(d.Hours()), int(d.Minutes())%60)
 }

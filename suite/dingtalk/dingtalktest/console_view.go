@@ -1,9 +1,6 @@
 package dingtalktest
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // light is how a state is coloured.
 type light string
@@ -39,7 +36,8 @@ type corpView struct {
 
 type callView struct {
 	Call
-	Light light
+	Light  light
+	Spoils text // how the answer was spoilt
 }
 
 // view is all that the console's page shows.
@@ -54,7 +52,7 @@ func (p *Platform) view() []suiteView {
 		}
 		v.Pushes = latest(pushes, func(x Push) bool { return x.Suite == s.Key })
 		for _, c := range latestCalls(calls, s.Key) {
-			v.Calls = append(v.Calls, callView{c, callLight(c)})
+			v.Calls = append(v.Calls, callView{c, callLight(c), spoils[c.Spoilt]})
 		}
 		list = append(list, v)
 	}
@@ -89,7 +87,8 @@ func checkView(check *Push) stateView {
 	case check == nil:
 		return stateView{dim, text{"not checked", "未验证"}, text{"press the button to check the callback URL", "点击按钮验证回调地址"}}
 	case check.OK:
-		return stateView{good, text{"passed", "通过"}, textf("%s, answered in %s", "%s，应答用时 %s", check.Event, check.Took.Round(time.Millisecond))}
+		took := lasting(check.Took)
+		return stateView{good, text{"passed", "通过"}, text{check.Event + ", answered in " + took.en, check.Event + "，应答用时 " + took.zh}}
 	}
 	return stateView{bad, text{"failed", "失败"}, text{check.Reason, check.Reason}}
 }
@@ -147,7 +146,8 @@ func corpStateView(m Mode, v corpView) stateView {
 	case m == SyncHTTP:
 		return stateView{good, text{"active", "已激活"}, text{"permanent code came with the row", "永久授权码已随推送数据送达"}}
 	case !v.ActivatedAt.IsZero():
-		return stateView{good, text{"active", "已激活"}, textf("%s after the push", "推送后 %s", v.ActivatedAt.Sub(v.FirstPushAt).Round(time.Millisecond))}
+		took := lasting(v.ActivatedAt.Sub(v.FirstPushAt))
+		return stateView{good, text{"active", "已激活"}, text{took.en + " after the push", "推送后 " + took.zh}}
 	case v.HandedOut:
 		return stateView{busy, text{"not activated", "未激活"}, text{"permanent code handed out, activate_suite awaited", "永久授权码已交付，等待 activate_suite"}}
 	case v.PermanentCode != "":
@@ -156,6 +156,16 @@ func corpStateView(m Mode, v corpView) stateView {
 		return stateView{busy, text{"authorised", "已授权"}, text{"tmp_auth_code waits to be pushed", "tmp_auth_code 等待推送"}}
 	}
 	return stateView{busy, text{"authorised", "已授权"}, text{"tmp_auth_code pushed, exchange awaited", "tmp_auth_code 已推送，等待换取"}}
+}
+
+// spoils are the ways in which an answer is spoilt, in words.
+var spoils = map[Spoil]text{
+	Refused:  {"refused", "拒绝"},
+	HalfJSON: {"cut in the middle", "被截断"},
+	HTML:     {"a gateway's page", "网关页面"},
+	Empty:    {"empty", "空"},
+	Dropped:  {"none, the connection was closed", "无，连接已断开"},
+	HTTPFail: {"an HTTP error", "HTTP 错误"},
 }
 
 func callLight(c Call) light {

@@ -120,7 +120,7 @@ func (h *callback) refuse(err error) gin.HandlerFunc {
 			err = limitErr
 		}
 		record(c, err)
-		h.log.Info("request refused", zap.String("code", failureOf(err).code), zap.Error(err),
+		h.log.Info("request refused", zap.String("code", failureOf(err).code.String()), zap.Error(err),
 			zap.Stringer("remote", h.sources.client(c.Request)))
 	}
 }

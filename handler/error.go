@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"suitekeeper/crypto"
+	"suitekeeper/suite"
 )
 
 // The errors of this package's own. Errors of the envelope and of the text in
@@ -39,14 +40,14 @@ const retryAfter = "10"
 // failure is how an error is answered.
 type failure struct {
 	status  int
-	code    string
+	code    suite.Reply // explained in the catalogue
 	message string
 }
 
 // The answers that do not depend on the error's text.
 var (
-	rejected = failure{http.StatusForbidden, "rejected", "the push was rejected"}
-	internal = failure{http.StatusInternalServerError, "internal", "internal error"}
+	rejected = failure{http.StatusForbidden, suite.ReplyRejected, "the push was rejected"}
+	internal = failure{http.StatusInternalServerError, suite.ReplyInternal, "internal error"}
 )
 
 // failures is the table from errors to answers. Its order matters where an
@@ -55,14 +56,14 @@ var failures = []struct {
 	err error
 	failure
 }{
-	{errNoRoute, failure{http.StatusNotFound, "not_found", "no such path"}},
-	{errMethod, failure{http.StatusMethodNotAllowed, "method_not_allowed", "the method is not allowed here"}},
-	{errUnknownSuite, failure{http.StatusNotFound, "unknown_suite", "no such suite is configured"}},
-	{errTooLarge, failure{http.StatusRequestEntityTooLarge, "too_large", "the body is too large"}},
-	{errEncoding, failure{http.StatusUnsupportedMediaType, "unsupported_encoding", "the body must not be compressed"}},
-	{errTransfer, failure{http.StatusUnsupportedMediaType, "unsupported_encoding", "the transfer encoding must be chunked or none"}},
-	{errHeaders, failure{http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "the headers are too large"}},
-	{errUnavailable, failure{http.StatusServiceUnavailable, "unavailable", "the push could not be stored in time, push again"}},
+	{errNoRoute, failure{http.StatusNotFound, suite.ReplyNotFound, "no such path"}},
+	{errMethod, failure{http.StatusMethodNotAllowed, suite.ReplyMethod, "the method is not allowed here"}},
+	{errUnknownSuite, failure{http.StatusNotFound, suite.ReplyUnknownSuite, "no such suite is configured"}},
+	{errTooLarge, failure{http.StatusRequestEntityTooLarge, suite.ReplyTooLarge, "the body is too large"}},
+	{errEncoding, failure{http.StatusUnsupportedMediaType, suite.ReplyEncoding, "the body must not be compressed"}},
+	{errTransfer, failure{http.StatusUnsupportedMediaType, suite.ReplyEncoding, "the transfer encoding must be chunked or none"}},
+	{errHeaders, failure{http.StatusRequestHeaderFieldsTooLarge, suite.ReplyHeaders, "the headers are too large"}},
+	{errUnavailable, failure{http.StatusServiceUnavailable, suite.ReplyUnavailable, "the push could not be stored in time, push again"}},
 }
 
 // failureOf finds the answer to err. What it does not know is an internal
@@ -76,7 +77,7 @@ func failureOf(err error) failure {
 	switch {
 	case errors.Is(err, errBadRequest), errors.Is(err, crypto.ErrMalformed):
 		// These texts name parameters and quote nothing.
-		return failure{http.StatusBadRequest, "bad_request", err.Error()}
+		return failure{http.StatusBadRequest, suite.ReplyBadRequest, err.Error()}
 	case reasonOf(err) != "":
 		return rejected
 	}
@@ -110,7 +111,7 @@ func (f failure) body() []byte {
 	body, err := json.Marshal(struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
-	}{f.code, f.message})
+	}{f.code.String(), f.message})
 	if err != nil { // not with two strings
 		return nil
 	}

@@ -48,7 +48,7 @@ func (o *overload) count(s *endpoint) {
 	o.mu.Lock()
 	r := o.refused[key]
 	if r == nil {
-		r = &refusals{label: s.label(), all: o.pushes.WithLabelValues(s.label(), failureOf(errOverloaded).code)}
+		r = &refusals{label: s.label(), all: o.pushes.WithLabelValues(s.label(), failureOf(errOverloaded).code.String())}
 		o.refused[key] = r
 	}
 	r.all.Inc()
@@ -71,7 +71,7 @@ func (o *overload) report(key suite.SuiteKey, r *refusals) {
 	if n == 0 {
 		return
 	}
-	o.log.Error("push not acknowledged", zap.String("suite", r.label), zap.String("code", failureOf(errOverloaded).code),
+	o.log.Error("push not acknowledged", zap.String("suite", r.label), zap.String("code", failureOf(errOverloaded).code.String()),
 		zap.Int("count", n), zap.Error(errOverloaded))
 	o.receiver.Overloaded(key, n)
 	time.AfterFunc(overloadInterval, func() { o.report(key, r) })

@@ -24,7 +24,7 @@ func (h *callback) report(p *push, err error) {
 		h.tooMany.count(p.suite)
 		return
 	}
-	code := failureOf(err).code
+	code := failureOf(err).code.String()
 	h.metrics.pushes.WithLabelValues(p.label(), code).Inc()
 	log := h.log.With(zap.String("suite", p.label()), zap.String("code", code),
 		zap.Duration("duration", took), zap.Stringer("remote", p.remote))

@@ -200,7 +200,7 @@ func (w *wire) CloseWrite() error {
 }
 
 func (w *wire) logRefusal(err error) {
-	w.listener.callback.log.Info("request refused", zap.String("code", failureOf(err).code), zap.Error(err),
+	w.listener.callback.log.Info("request refused", zap.String("code", failureOf(err).code.String()), zap.Error(err),
 		zap.NamedError("cause", w.broken), zap.Stringer("remote", parseHop(w.RemoteAddr().String())))
 }
 

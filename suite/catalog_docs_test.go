@@ -9,8 +9,8 @@ import (
 
 // docTexts are what stands in docs/alerts.md around the catalogue.
 var docTexts = struct {
-	title, intro, alerts, faults, rejections, codes, urlCodes, findings Text
-	alertHead, faultHead, rejectHead, codeHead, findingHead             Text
+	title, intro, alerts, faults, rejections, codes, urlCodes, findings, problems, replies Text
+	alertHead, faultHead, rejectHead, codeHead, findingHead, problemHead                   Text
 }{
 	title: Text{"# Alerts, codes and cures", "# 告警、错误码与处理办法"},
 	intro: Text{
@@ -30,10 +30,15 @@ var docTexts = struct {
 	findings: Text{"## Findings of doctor\n\nDoctor also repeats the alerts of the server. `error`: something does not work until it is cured. " +
 		"`warning`: something may come to that. `unknown`: could not be checked.",
 		"## doctor 的检查结果\n\ndoctor 还会重复服务器的告警。`error`：不处理就无法正常工作。`warning`：可能发展到那一步。`unknown`：无法检查。"},
+	problems: Text{"## What the admin API answers\n\nWith these codes, as application/problem+json. Console and command line show the same texts.",
+		"## 管理接口的错误应答\n\n以 application/problem+json 返回，带有下列代码。控制台和命令行使用同样的文字。"},
+	replies: Text{"## What is answered to a push that is not accepted\n\nThe codes stand in the answers, and in the log of this server. What the peer reads beside the code tells no more.",
+		"## 对未被接受的推送的应答\n\n这些代码出现在应答和服务器日志中。除代码外，对方读到的内容不会更多。"},
 	alertHead:   Text{"| code | severity | what happened | what to do |", "| 代码 | 级别 | 发生了什么 | 如何处理 |"},
 	faultHead:   Text{"| fault | alert |", "| 故障 | 告警 |"},
 	rejectHead:  Text{"| reason | alert | what was wrong | what to do |", "| 原因 | 告警 | 问题 | 如何处理 |"},
 	findingHead: Text{"| code | severity | what was found | what to do |", "| 代码 | 级别 | 检查结果 | 如何处理 |"},
+	problemHead: Text{"| code | what happened | what to do |", "| 代码 | 发生了什么 | 如何处理 |"},
 	codeHead:    Text{"| code | meaning | what to do |", "| 错误码 | 含义 | 如何处理 |"},
 }
 
@@ -130,6 +135,14 @@ func catalogueIn(in func(Text) string) string {
 	section(docTexts.findings, docTexts.findingHead)
 	for _, e := range FindingEntries() {
 		row(code(e.Code), string(e.Severity), in(e.Message), in(e.Cure))
+	}
+	section(docTexts.problems, docTexts.problemHead)
+	for _, e := range ProblemEntries() {
+		row(code(e.Code), in(e.Message), in(e.Cure))
+	}
+	section(docTexts.replies, docTexts.problemHead)
+	for _, e := range ReplyEntries() {
+		row(code(e.Code), in(e.Message), in(e.Cure))
 	}
 	return b.String()
 }

@@ -107,6 +107,40 @@ const (
 	SayDiskBroken    Sentence = "disk_broken"    // the same
 )
 
+// What there is none of, and why a request was refused.
+const (
+	SayPath             Sentence = "such_path"
+	SayPage             Sentence = "such_page"
+	SayEvent            Sentence = "such_event"         // event
+	SayAuthorization    Sentence = "such_authorization" // corp, suite
+	SayReplay           Sentence = "such_repush"        // repush
+	SayNoSuites         Sentence = "no_suites"
+	SaySuitesMore       Sentence = "suites_and_more" // suites, how many more
+	SayNoToken          Sentence = "no_token"
+	SayTokenMalformed   Sentence = "token_malformed"
+	SayTokenUnknown     Sentence = "token_unknown"
+	SayWrongRole        Sentence = "wrong_role" // token, role, roles
+	SayParameter        Sentence = "parameter"  // parameter, phrase
+	SayNotWellFormed    Sentence = "not_well_formed"
+	SayGivenTwice       Sentence = "given_twice"
+	SayNoTimeOrPeriod   Sentence = "no_time_or_period"
+	SayNoDuration       Sentence = "no_duration"
+	SayNoUUID           Sentence = "no_uuid"
+	SayAscendingOnly    Sentence = "ascending_only"
+	SayForeignCursor    Sentence = "foreign_cursor"
+	SayLimit            Sentence = "limit_out_of_range" // limit, most
+	SayNoneOf           Sentence = "none_of"            // what, the value, those there are
+	SaySearchTooLong    Sentence = "search_too_long"    // bytes
+	SaySuiteMissing     Sentence = "suite_missing"
+	SayWhichEvents      Sentence = "which_events"
+	SayBadRecipient     Sentence = "bad_recipient"
+	SayBodyNoJSON       Sentence = "body_no_json"
+	SayStoreTakesNone   Sentence = "store_takes_nothing"
+	SayRequestEnded     Sentence = "request_ended"
+	SayCorpHasWithdrawn Sentence = "corp_has_withdrawn"
+	SayNoCodeNoApp      Sentence = "no_code_no_app_id"
+)
+
 // sentences are all of them. {1} stands for the first value; ~{1} for one that
 // is a phrase itself. English may say what the operating system said where
 // Chinese says what that means.
@@ -197,4 +231,38 @@ var sentences = map[Sentence]Text{
 	SayFileMissing:  {"{1}", "不存在"},
 	SayFileNoFolder: {"{1}", "不是目录"},
 	SayDiskBroken:   {"{1}", "磁盘读写出错"},
+
+	SayPath:          {"such path; /openapi.json lists those that there are", "这样的路径；/openapi.json 列出了所有路径"},
+	SayPage:          {"such page", "这样的页面"},
+	SayEvent:         {"event {1}", "事件 {1}"},
+	SayAuthorization: {"authorisation by corp {1} for suite {2}", "企业 {1} 对套件 {2} 的授权"},
+	SayReplay:        {"repush {1}", "重新处理任务 {1}"},
+	SayNoSuites:      {"none", "无"},
+	SaySuitesMore:    {"{1} and {2} more", "{1} 等，另有 {2} 个"},
+	SayNoToken: {"the request carries neither the header Authorization: Bearer <token> nor the session of a browser that is signed in to the console",
+		"请求既没有携带请求头 Authorization: Bearer <令牌>，也没有已登录控制台的浏览器会话"},
+	SayTokenMalformed: {"the header Authorization must be there once, as Bearer <token>", "请求头 Authorization 必须且只能出现一次，形式为 Bearer <令牌>"},
+	SayTokenUnknown:   {"the token is none of this server's", "令牌不属于本服务器"},
+	SayWrongRole:      {"the token {1} has the role {2}, and this is for {3}", "令牌 {1} 的角色是 {2}，而该操作只允许 {3}"},
+	SayParameter:      {"{1}: ~{2}", "{1}：~{2}"},
+	SayNotWellFormed:  {"it is not well-formed", "格式不正确"},
+	SayGivenTwice:     {"it is given more than once", "重复出现"},
+	SayNoTimeOrPeriod: {"expected a time of RFC 3339, as 2026-08-01T09:30:00Z, or how long ago, as 90m, 2h or 7d", "应为 RFC 3339 格式的时间，如 2026-08-01T09:30:00Z，或多久以前，如 90m、2h、7d"},
+	SayNoDuration:     {"expected how long to wait, as 30s", "应为等待的时长，如 30s"},
+	SayNoUUID:         {"expected an id, which is a UUID", "应为 UUID 形式的 ID"},
+	SayAscendingOnly:  {"after and wait are for order=asc", "after 和 wait 只能与 order=asc 一起使用"},
+	SayForeignCursor:  {"it was not given out for this list; leave it out to begin anew", "不是由该列表给出的；去掉它即可从头开始"},
+	SayLimit:          {"limit is {1}, want 1 to {2}", "limit 为 {1}，应在 1 到 {2} 之间"},
+	SayNoneOf:         {"there is no {1} {2}, only {3}", "{1} 不能是 {2}，只能是 {3}"},
+	SaySearchTooLong:  {"the text to search for is longer than {1} bytes", "搜索的文字超过 {1} 字节"},
+	SaySuiteMissing:   {"the suite is missing", "没有指明套件"},
+	SayWhichEvents: {"it is missing; give the suite whose events are meant, or failed: true for what failed in every suite",
+		"没有指明；请给出要处理其事件的套件，或用 failed: true 处理所有套件中失败的内容"},
+	SayBadRecipient:     {"a recipient is not one of age; they begin with age1, as age-keygen prints them", "接收方不是 age 的公钥；它以 age1 开头，由 age-keygen 给出"},
+	SayBodyNoJSON:       {"the body must be JSON, sent with Content-Type: application/json", "请求体必须是 JSON，并带有 Content-Type: application/json"},
+	SayStoreTakesNone:   {"the store takes nothing now", "存储目前无法写入"},
+	SayRequestEnded:     {"it ended before the answer was there", "在得到结果之前请求已结束"},
+	SayCorpHasWithdrawn: {"the corp has withdrawn", "企业已解除授权"},
+	SayNoCodeNoApp: {"no code is left to exchange, and without app_id DingTalk cannot be asked for a new one",
+		"没有可以兑换的授权码，而且没有配置 app_id，无法请钉钉重新推送"},
 }

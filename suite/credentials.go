@@ -15,7 +15,7 @@ import (
 // not running.
 func (k *Keeper) CheckCredentials(ctx context.Context, key SuiteKey) (*Alert, error) {
 	if _, ok := k.suite(key); !ok {
-		return nil, fmt.Errorf("check the credentials of %s: %w", key, ErrUnknownSuite)
+		return nil, fmt.Errorf("check credentials: %w", k.unknownSuite(key))
 	}
 	cred, err := k.tokens.credentials(ctx, key)
 	if err == nil {

@@ -1,25 +1,6 @@
 package suite
 
-import (
-	"errors"
-	"time"
-)
-
-// What operators may be told when they ask for something, or want something
-// done, that cannot be. Errors wrap these and name suite, corp or event.
-var (
-	// ErrNotFound says that there is no such event, authorisation or replay.
-	ErrNotFound = errors.New("not found")
-	// ErrBadQuery says that a query asks for what cannot be: a cursor that was
-	// not given out, a limit out of range, a state or outcome that is none.
-	ErrBadQuery = errors.New("bad query")
-	// ErrNoCode says that there is no permanent code that could be shown.
-	ErrNoCode = errors.New("no permanent code is stored")
-	// ErrNothingToRetry says that trying again has no point as things stand.
-	ErrNothingToRetry = errors.New("there is nothing to retry")
-	// ErrReplayRuns says that events are being processed again already.
-	ErrReplayRuns = errors.New("events are being processed again already")
-)
+import "time"
 
 // How many entries a list holds.
 const (

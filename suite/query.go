@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // cursorForm is the first byte of every cursor; it changes when the rest does.
@@ -22,6 +24,9 @@ func newCursor(list byte, place []byte) string {
 	return base64.RawURLEncoding.EncodeToString(append([]byte{cursorForm, list}, place...))
 }
 
+// errForeignCursor says that a cursor is none that this list gave out.
+var errForeignCursor = BadQuery(Say(SayParameter, "cursor", string(Say(SayForeignCursor))))
+
 // openCursor returns the place that a cursor of that list stands for; nil for
 // no cursor.
 func openCursor(list byte, cursor string) ([]byte, error) {
@@ -30,7 +35,7 @@ func openCursor(list byte, cursor string) ([]byte, error) {
 	}
 	data, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(data) <= 2 || data[0] != cursorForm || data[1] != list {
-		return nil, fmt.Errorf("%w: the cursor was not given out for this list; leave it out to begin anew", ErrBadQuery)
+		return nil, errForeignCursor
 	}
 	return data[2:], nil
 }
@@ -41,7 +46,7 @@ func limitOf(limit int) (int, error) {
 	case limit == 0:
 		return DefaultLimit, nil
 	case limit < 0 || limit > MaxLimit:
-		return 0, fmt.Errorf("%w: limit is %d, want 1 to %d", ErrBadQuery, limit, MaxLimit)
+		return 0, BadQuery(Say(SayLimit, strconv.Itoa(limit), strconv.Itoa(MaxLimit)))
 	}
 	return limit, nil
 }
@@ -51,5 +56,5 @@ func oneOf[T ~string](what string, v T, all ...T) error {
 	if v == "" || slices.Contains(all, v) {
 		return nil
 	}
-	return fmt.Errorf("%w: there is no %s %.40q, only %v", ErrBadQuery, what, v, all)
+	return BadQuery(Say(SayNoneOf, what, fmt.Sprintf("%.40q", v), strings.Trim(fmt.Sprint(all), "[]")))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"suitekeeper/store"
 )
@@ -37,10 +38,10 @@ type authSearch struct {
 func (k *Keeper) newAuthSearch(q AuthorizationQuery) (authSearch, error) {
 	s := authSearch{AuthorizationQuery: q, keeper: k}
 	if q.Suite == "" {
-		return s, fmt.Errorf("%w: the suite is missing", ErrBadQuery)
+		return s, BadQuery(Say(SaySuiteMissing))
 	}
 	if _, ok := k.suite(q.Suite); !ok {
-		return s, fmt.Errorf("suite %s: %w", q.Suite, ErrUnknownSuite)
+		return s, k.unknownSuite(q.Suite)
 	}
 	var err error
 	if s.Limit, err = limitOf(q.Limit); err != nil {
@@ -50,7 +51,7 @@ func (k *Keeper) newAuthSearch(q AuthorizationQuery) (authSearch, error) {
 		return s, err
 	}
 	if len(q.Search) > maxName {
-		return s, fmt.Errorf("%w: the text to search for is longer than %d bytes", ErrBadQuery, maxName)
+		return s, BadQuery(Say(SaySearchTooLong, strconv.Itoa(maxName)))
 	}
 	place, err := openCursor(cursorCorp, q.Cursor)
 	s.from = append(suiteID(q.Suite), place...)
@@ -101,7 +102,7 @@ func (s authSearch) add(r store.Reader, list *AuthorizationList, auth authRecord
 // it. ErrNotFound says that nothing is known of the corp.
 func (k *Keeper) Authorization(ctx context.Context, suite SuiteKey, corp CorpID) (AuthorizationDetail, error) {
 	if _, ok := k.suite(suite); !ok {
-		return AuthorizationDetail{}, fmt.Errorf("suite %s: %w", suite, ErrUnknownSuite)
+		return AuthorizationDetail{}, k.unknownSuite(suite)
 	}
 	var d AuthorizationDetail
 	err := k.store.View(ctx, func(r store.Reader) error {
@@ -117,7 +118,7 @@ func (k *Keeper) Authorization(ctx context.Context, suite SuiteKey, corp CorpID)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return AuthorizationDetail{}, fmt.Errorf("authorisation of %s for %s: %w", corp, suite, ErrNotFound)
+		return AuthorizationDetail{}, noAuthorization(suite, corp)
 	}
 	if err != nil {
 		return AuthorizationDetail{}, fmt.Errorf("read the authorisation of %s for %s: %w", corp, suite, err)

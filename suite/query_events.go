@@ -48,7 +48,7 @@ func (k *Keeper) Events(ctx context.Context, q EventQuery) (EventList, error) {
 // known is the error for a suite that is not configured; none is no suite.
 func (k *Keeper) known(key SuiteKey) error {
 	if _, ok := k.suite(key); !ok && key != "" {
-		return fmt.Errorf("suite %s: %w", key, ErrUnknownSuite)
+		return k.unknownSuite(key)
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func newEventSearch(q EventQuery) (eventSearch, error) {
 		s.list = cursorOldest
 	}
 	if q.After != (EventID{}) && !q.Ascending {
-		return s, fmt.Errorf("%w: after is for ascending lists", ErrBadQuery)
+		return s, BadQuery(Say(SayAscendingOnly))
 	}
 	var err error
 	if s.Limit, err = limitOf(q.Limit); err != nil {
@@ -83,7 +83,7 @@ func newEventSearch(q EventQuery) (eventSearch, error) {
 		return s, err
 	}
 	if place != nil && len(place) != len(EventID{}) {
-		return s, fmt.Errorf("%w: the cursor was cut", ErrBadQuery)
+		return s, errForeignCursor
 	}
 	s.bound(place)
 	return s, nil
@@ -177,7 +177,7 @@ func (k *Keeper) storedEvent(ctx context.Context, id EventID) (EventDetail, erro
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return EventDetail{}, fmt.Errorf("event %s: %w", id, ErrNotFound)
+		return EventDetail{}, NoEvent(id.String())
 	}
 	if err != nil {
 		return EventDetail{}, fmt.Errorf("read event %s: %w", id, err)

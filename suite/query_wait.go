@@ -77,10 +77,11 @@ func (a *arrivals) anySince(seq uint64, wants func(eventRecord) bool) bool {
 // WaitEvents lists events as Events does, the oldest first. When there is none
 // yet it waits for one, but no longer than wait, and then returns an empty
 // list. The query must be ascending. Whoever waits costs nothing until events
-// are stored, and reads the store only for one that the query asks for.
+// are stored, and reads the store only for one that the query asks for. For a
+// suite that is not configured nobody waits: that is ErrUnknownSuite.
 func (k *Keeper) WaitEvents(ctx context.Context, q EventQuery, wait time.Duration) (EventList, error) {
 	if !q.Ascending {
-		return EventList{}, fmt.Errorf("wait for events: %w: only an ascending list can be waited for", ErrBadQuery)
+		return EventList{}, fmt.Errorf("wait for events: %w", BadQuery(Say(SayAscendingOnly)))
 	}
 	s, err := newEventSearch(q)
 	if err != nil {
@@ -97,6 +98,9 @@ func (k *Keeper) WaitEvents(ctx context.Context, q EventQuery, wait time.Duratio
 		if list.Next != "" { // it looked at as many as one answer may
 			q.Cursor = list.Next
 			continue
+		}
+		if err := k.known(q.Suite); err != nil { // there is nothing to wait for
+			return EventList{}, fmt.Errorf("wait for events: %w", err)
 		}
 		more, err := k.arrivals.await(ctx, seq, came, timeout.C, s.wants)
 		if err != nil {

@@ -134,3 +134,17 @@ func TestWaitersReadTheStoreOnlyForWhatTheyWaitFor(t *testing.T) {
 		running.Wait()
 	})
 }
+
+func TestNobodyWaitsForASuiteThatIsNotConfigured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.receive(`{"EventType":"user_add_org","CorpId":"dingA"}`)
+		list, err := w.keeper.Events(w.ctx, suite.EventQuery{})
+		w.must(err)
+		start := time.Now()
+		_, err = w.keeper.WaitEvents(w.ctx, suite.EventQuery{Ascending: true, Suite: "suitetypo", After: list.Events[0].ID}, time.Minute)
+		if !errors.Is(err, suite.ErrUnknownSuite) || time.Since(start) != 0 {
+			t.Errorf("WaitEvents = %v after %v, want ErrUnknownSuite at once", err, time.Since(start))
+		}
+	})
+}

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// ErrUnknownSuite says that no suite of that key is configured.
-var ErrUnknownSuite = errors.New("no such suite is configured")
-
 // Push is one decrypted push, of whose signature the caller is sure.
 type Push struct {
 	Suite      SuiteKey
@@ -47,7 +44,7 @@ const replySuccess = "success"
 func (k *Keeper) Receive(ctx context.Context, p Push) (Receipt, error) {
 	cfg, ok := k.suite(p.Suite)
 	if !ok {
-		return Receipt{}, fmt.Errorf("receive push for %s: %w", p.Suite, ErrUnknownSuite)
+		return Receipt{}, fmt.Errorf("receive push: %w", k.unknownSuite(p.Suite))
 	}
 	if p.ReceivedAt.IsZero() {
 		p.ReceivedAt = time.Now()

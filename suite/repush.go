@@ -72,7 +72,7 @@ func (k *Keeper) ReplayEvent(ctx context.Context, actor Actor, id EventID) (Repl
 		}
 		cfg, ok := k.suite(stored.Suite)
 		if !ok {
-			return ErrNotFound
+			return NoEvent(id.String())
 		}
 		e.Suite, e.Corp, e.Event, e.Detail = stored.Suite, stored.Corp, &id, AsItIs(stored.Type)
 		a.suite = stored.Suite
@@ -102,7 +102,7 @@ func (k *Keeper) Replay(id EventID) (Replay, error) {
 			return r, nil
 		}
 	}
-	return Replay{}, fmt.Errorf("replay %s: %w", id, ErrNotFound)
+	return Replay{}, NotFound(Say(SayReplay, id.String()))
 }
 
 // reserve keeps others from starting a replay.

@@ -9,13 +9,13 @@ import (
 // Retry brings an authorisation forward now, whatever it waits for, and says
 // what will be done; Run does it. While no call of the suite can succeed it
 // stays held, but DingTalk is asked at once whether that is over. The error
-// wraps ErrNotFound, ErrUnknownSuite, or ErrNothingToRetry with what a person can do instead.
+// wraps ErrNotFound, ErrUnknownSuite, or ErrNothingToRetry with the reason.
 func (k *Keeper) Retry(ctx context.Context, actor Actor, suite SuiteKey, corp CorpID) (RetryAction, error) {
 	var action RetryAction
 	_, err := k.audited(ctx, actor, AuditRetry, func(a *applier, e *AuditEntry) (err error) {
 		cfg, ok := k.suite(suite)
 		if !ok {
-			return ErrUnknownSuite
+			return k.unknownSuite(suite)
 		}
 		a.suite = suite
 		if action, err = a.retry(cfg, corp); err != nil {
@@ -49,12 +49,12 @@ func (a *applier) retry(cfg Suite, corp CorpID) (RetryAction, error) {
 func (r *authRecord) retry(work *workRecord, cfg Suite, now time.Time) (RetryAction, error) {
 	switch {
 	case r.Status == StatusNone:
-		return "", ErrNotFound
+		return "", noAuthorization(cfg.Key, r.Corp)
 	case len(work.Codes) > 0:
 		work.clearFailure()
 		return RetryExchange, nil
 	case r.Status == StatusRelieved:
-		return "", fmt.Errorf("%w: the corp has withdrawn; when it authorises the suite again, all goes by itself", ErrNothingToRetry)
+		return "", r.nothingToRetry(SayCorpHasWithdrawn)
 	case r.live():
 		work.clearFailure()
 		work.Activate, work.Missing, work.Reauth = true, false, false
@@ -63,13 +63,16 @@ func (r *authRecord) retry(work *workRecord, cfg Suite, now time.Time) (RetryAct
 		}
 		return RetryActivate, nil
 	case cfg.AppID == 0:
-		return "", fmt.Errorf("%w: there is no code left to exchange, and without app_id DingTalk cannot be asked for a new one; "+
-			"set app_id of the suite, or have an administrator of the corp remove the app and authorise it again", ErrNothingToRetry)
+		return "", r.nothingToRetry(SayNoCodeNoApp)
 	default: // the failure stays what people see until the new code comes
 		work.Reauth, work.Missing = true, false
 		work.Attempts, work.NextAt = 0, time.Time{}
 		return RetryReauthorize, nil
 	}
+}
+
+func (r *authRecord) nothingToRetry(why Sentence) error {
+	return &ProblemError{ProblemNothingToRetry, Values{Suite: r.Suite, Corp: r.Corp, Detail: Say(why).Text()}}
 }
 
 // probeNow has a closed gate tried at once.

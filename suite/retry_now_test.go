@@ -85,10 +85,14 @@ func TestRetryThatHasNoPointSaysWhatToDo(t *testing.T) {
 		w.must(w.platform.Relieve(testSuite, "ding02"))
 		w.settle(time.Second)
 		before := len(w.platform.Calls())
-		for corp, want := range map[suite.CorpID]string{"ding01": "set app_id", "ding02": "withdrawn"} {
+		for corp, want := range map[suite.CorpID]string{"ding01": "without app_id", "ding02": "withdrawn"} {
 			_, err := w.keeper.Retry(w.ctx, ops, testSuite, corp)
-			if !errors.Is(err, suite.ErrNothingToRetry) || !strings.Contains(err.Error(), want) {
-				t.Errorf("Retry of %s = %v, want ErrNothingToRetry with %q", corp, err, want)
+			var told *suite.ProblemError
+			if !errors.Is(err, suite.ErrNothingToRetry) || !errors.As(err, &told) || !strings.Contains(err.Error(), want) {
+				t.Fatalf("Retry of %s = %v, want ErrNothingToRetry with %q", corp, err, want)
+			}
+			if message, cure := told.Explain(); !strings.Contains(message.ZH, string(corp)) || !strings.Contains(cure.EN, "set app_id") {
+				t.Errorf("Retry of %s says %+v with the cure %+v, want the corp, and what to do", corp, message, cure)
 			}
 		}
 		for _, of := range []struct {

@@ -19,13 +19,13 @@ func (k *Keeper) RevealPermanentCode(ctx context.Context, actor Actor, suite Sui
 		e.Suite, e.Corp = suite, corp
 		auth, err := auths.Get(a.w, corpID(suite, corp))
 		if errors.Is(err, store.ErrNotFound) {
-			return cmp.Or(k.known(suite), ErrNotFound)
+			return cmp.Or(k.known(suite), error(noAuthorization(suite, corp)))
 		}
 		if err != nil {
 			return err
 		}
 		if !auth.live() {
-			return ErrNoCode
+			return &ProblemError{ProblemNoCode, Values{Suite: suite, Corp: corp}}
 		}
 		code = Secret(auth.PermanentCode)
 		return nil
@@ -60,7 +60,7 @@ func (k *Keeper) RevealEvent(ctx context.Context, actor Actor, id EventID) (Even
 func eventByID(r store.Getter, id EventID) (eventRecord, error) {
 	e, err := events.Get(r, id[:])
 	if errors.Is(err, store.ErrNotFound) {
-		err = ErrNotFound
+		err = NoEvent(id.String())
 	}
 	return e, err
 }

@@ -160,7 +160,7 @@ func (t *tokenKeeper) credentials(ctx context.Context, key SuiteKey) (Credential
 	}
 	cfg, ok := t.configured(key)
 	if !ok {
-		return Credentials{}, fmt.Errorf("credentials of %s: %w", key, ErrUnknownSuite)
+		return Credentials{}, fmt.Errorf("read credentials: %w", &ProblemError{ProblemUnknownSuite, Values{Suite: key}})
 	}
 	return Credentials{Key: key, Secret: cfg.Secret, Ticket: Secret(ticket.Value)}, nil
 }

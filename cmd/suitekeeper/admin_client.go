@@ -36,6 +36,7 @@ type adminFlags struct {
 	url              string
 	token, tokenFile string
 	config, data     string
+	lang             *language // of what the server says
 }
 
 func addAdminFlags(set *pflag.FlagSet) *adminFlags {
@@ -53,6 +54,7 @@ type adminServer struct {
 	*admin.Client
 	url     string // where it is
 	stopped bool   // it does not run: url is its data folder, which is read
+	lang    language
 }
 
 // server finds address and token: flags beat the environment, which beats the
@@ -86,7 +88,7 @@ func (f *adminFlags) server(environ []string) (adminServer, error) {
 	if err != nil {
 		return adminServer{}, &usageError{err}
 	}
-	return adminServer{Client: client, url: base}, nil
+	return adminServer{Client: client, url: base, lang: *f.lang}, nil
 }
 
 // configured returns the configuration that a server on this machine would
@@ -159,20 +161,23 @@ func (s adminServer) explain(err error) error {
 
 const notAdminHint = "--admin must be the address of the admin listener (admin.listen), not the one for callbacks; with tls.cert_file it starts with https://"
 
+// serverAnswered is what the server answered, in the language of who asked.
+var serverAnswered = suite.Text{EN: "%s: the server answered %d: %s", ZH: "%s：服务器返回 %d：%s"}
+
 func (s adminServer) explainRefusal(refused *admin.Error) error {
+	on := view{words: s.lang.words()}
 	hint := notAdminHint
 	switch {
-	case refused.Code == "not_found" && s.hasPath(): // no such path of the API, most likely
-	case refusalHints[refused.Code] != "":
-		hint = refusalHints[refused.Code]
+	case refused.Code == suite.ProblemNotFound.String() && s.hasPath(): // no such path of the API, most likely
+	case refused.Cure != (suite.Text{}):
+		hint = on.say(refused.Cure)
 	case refused.Status == http.StatusUnauthorized:
 		hint = "is the token this server's? one in the configuration (admin.tokens) replaces the one in its data folder"
-	case refused.Status == http.StatusForbidden && refused.Code != "":
-		hint = "use a token with another role"
 	case refused.Status >= http.StatusInternalServerError:
 		hint = "look at the log of 'suitekeeper serve'"
 	}
-	return withHint(fmt.Errorf("%s: %w", s.url, refused), "%s", hint)
+	told := &toldError{refused, on.say(serverAnswered, s.url, refused.Status, on.say(refused.Message))}
+	return &hintedError{told, hint, s.lang}
 }
 
 // hasPath tells whether the server was given with a path below its address, as
@@ -180,17 +185,4 @@ func (s adminServer) explainRefusal(refused *admin.Error) error {
 func (s adminServer) hasPath() bool {
 	u, err := url.Parse(s.url)
 	return err == nil && u.Host != "" && strings.Trim(u.Path, "/") != ""
-}
-
-// refusalHints say what to try after the refusals of the admin API that have
-// the same code whatever was asked.
-var refusalHints = map[string]string{
-	"not_found":         "'suitekeeper auths list' and 'suitekeeper events list' show what there is",
-	"unknown_suite":     "'suitekeeper suites' lists the suites; --suite takes their keys",
-	"invalid_request":   "compare with the command's --help",
-	"no_permanent_code": "'suitekeeper auths show' tells how the authorisation stands",
-	"nothing_to_retry":  "'suitekeeper auths show' tells how the authorisation stands",
-	"no_backup_key":     backupKeyHint,
-	"repush_runs":       "wait until that has ended, and give the same command again",
-	"too_many_attempts": "wait a minute, and give the right token",
 }

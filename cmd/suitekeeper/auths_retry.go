@@ -60,6 +60,7 @@ type retryResult struct {
 	CorpID   string `json:"corp_id"`
 	Action   string `json:"action,omitempty"`
 	Error    string `json:"error,omitempty"`
+	ErrorZH  string `json:"error_zh,omitempty"`
 }
 
 // retryAll retries what failed, one after another: DingTalk's limits are not
@@ -105,7 +106,7 @@ func (s adminServer) retryOne(ctx context.Context, a admin.Authorization) (retry
 	case err == nil:
 		result.Action = r.Action
 	case errors.As(err, &refused) && (refused.Status == http.StatusConflict || refused.Status == http.StatusNotFound) && refused.Code != "":
-		result.Error = refused.Message
+		result.Error, result.ErrorZH = refused.Message.EN, refused.Message.ZH
 	default:
 		return result, s.explain(err)
 	}
@@ -148,7 +149,7 @@ func (v view) retries(results []retryResult) string {
 	}
 	var b strings.Builder
 	for _, r := range results {
-		outcome := clean(r.Error)
+		outcome := clean(v.either(r.Error, r.ErrorZH))
 		if r.Error == "" {
 			outcome = v.retried(r.Action)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 // usageError is a command line that makes no sense; it ends with status 2.
@@ -22,13 +24,14 @@ func usagef(format string, args ...any) error {
 type hintedError struct {
 	error
 	hint string
+	lang language // of the hint
 }
 
 func (e *hintedError) Unwrap() error { return e.error }
 
 // withHint adds what to try next. Of several hints the outermost is shown.
 func withHint(err error, format string, args ...any) error {
-	return &hintedError{err, fmt.Sprintf(format, args...)}
+	return &hintedError{err, fmt.Sprintf(format, args...), english}
 }
 
 // orHint adds what to try next, unless the error says so already.
@@ -62,6 +65,18 @@ func printErrorSoon(w io.Writer, err error) {
 func printError(w io.Writer, err error) {
 	fmt.Fprintf(w, "suitekeeper: %v\n", err)
 	if hinted := (*hintedError)(nil); errors.As(err, &hinted) {
-		fmt.Fprintf(w, "hint: %s\n", hinted.hint)
+		fmt.Fprintln(w, view{words: hinted.lang.words()}.say(hintLine, hinted.hint))
 	}
 }
+
+var hintLine = suite.Text{EN: "hint: %s", ZH: "提示：%s"}
+
+// toldError is an error in other words than its own, as those of another
+// language.
+type toldError struct {
+	error
+	words string
+}
+
+func (e *toldError) Error() string { return e.words }
+func (e *toldError) Unwrap() error { return e.error }

@@ -34,7 +34,9 @@ type askFlags struct {
 }
 
 func addAskFlags(cmd *cobra.Command) askFlags {
-	return askFlags{addAdminFlags(cmd.Flags()), addLanguageFlag(cmd, os.Getenv), addOutputFlag(cmd)}
+	f := addAdminFlags(cmd.Flags())
+	f.lang = addLanguageFlag(cmd, os.Getenv)
+	return askFlags{f, f.lang, addOutputFlag(cmd)}
 }
 
 // addChangeFlags is addAskFlags for commands that need a running server. They
@@ -83,6 +85,7 @@ func (f *adminFlags) read(ctx context.Context, fn func(adminServer) error) error
 	}
 	server, err := folder.server()
 	if err == nil {
+		server.lang = *f.lang
 		err = fn(server)
 	}
 	return errors.Join(err, folder.Close())

@@ -122,7 +122,7 @@ func (f *repushFlags) follow(cmd *cobra.Command, server adminServer, flags askFl
 		return err
 	}
 	if job.Error != "" || job.Failed > 0 {
-		return withHint(errors.New(cmp.Or(job.Error, fmt.Sprintf("%d events could not be processed", job.Failed))), "the server's log tells why")
+		return withHint(errors.New(cmp.Or(on.either(job.Error, job.ErrorZH), fmt.Sprintf("%d events could not be processed", job.Failed))), "the server's log tells why")
 	}
 	return nil
 }

@@ -301,8 +301,8 @@ func TestStatusTellsWhatToDoAboutErrors(t *testing.T) {
 		message, hint    string
 	}{
 		{"nobody listens", "http://127.0.0.1:1", statusToken, "no answer from http://127.0.0.1:1: ", "is 'suitekeeper serve' running?"},
-		{"wrong token", srv.URL, "wrong", "answered 401", "is the token this server's?"},
-		{"wrong role", srv.URL, "app-" + statusToken, `"crm" has the role app`, "use a token with another role"},
+		{"wrong token", srv.URL, "wrong", "answered 401", "Use one of admin.tokens"},
+		{"wrong role", srv.URL, "app-" + statusToken, "crm has the role app", "Use a token with such a role"},
 		{"wrong path", srv.URL + "/callback", statusToken, "answered 404", "not the one for callbacks"},
 		{"another server", page.URL, statusToken, "not one of suitekeeper's admin API", "not the one for callbacks"},
 		{"broken server", broken.URL, statusToken, "answered 500", "look at the log"},

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"suitekeeper/handler"
+	"suitekeeper/suite"
 )
 
 // StoreInfo is what operators see of the store.
@@ -109,7 +110,7 @@ func (a *api) newEngine() (*gin.Engine, error) {
 	}
 	engine.UseRawPath = true // an escaped slash is no slash
 	engine.Use(protect, a.sameOrigin)
-	engine.NoRoute(a.unknown(problemNotFound()))
-	engine.NoMethod(a.unknown(problemMethod()))
+	engine.NoRoute(a.unknown(noPath()))
+	engine.NoMethod(a.unknown(newProblem(suite.ProblemMethod, suite.Values{})))
 	return engine, nil
 }

@@ -103,7 +103,7 @@ func (g *gate) identify(r *http.Request) (t Token, p *Problem) {
 	}
 	presented, ok := bearer(r.Header)
 	if !ok {
-		return Token{}, problemUnauthorized("The header Authorization must be there once, as Bearer <token>.")
+		return Token{}, said(suite.ProblemUnauthorized, suite.Say(suite.SayTokenMalformed))
 	}
 	ok, pause := g.throttle.Try(r.RemoteAddr, func() (ok bool) {
 		t, ok = FindToken(g.tokens, presented)
@@ -113,7 +113,7 @@ func (g *gate) identify(r *http.Request) (t Token, p *Problem) {
 	case pause > 0:
 		return Token{}, problemTooMany(pause)
 	case !ok:
-		return Token{}, problemUnauthorized("The token is not known to this server. Use one of admin.tokens of its configuration or, without any there, the one in the file admin.token of its data folder.")
+		return Token{}, said(suite.ProblemUnauthorized, suite.Say(suite.SayTokenUnknown))
 	}
 	return t, nil
 }

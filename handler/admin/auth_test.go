@@ -162,7 +162,8 @@ func wantProblem(t *testing.T, got reply, status int, code string) {
 	if err := json.Unmarshal([]byte(got.body), &p); err != nil {
 		t.Fatalf("%s = %q, want JSON: %v", where, got.body, err)
 	}
-	if got.StatusCode != status || p.Status != status || p.Code != code || p.Title != http.StatusText(status) || p.Detail == "" {
+	if got.StatusCode != status || p.Status != status || p.Code != code || p.Title != http.StatusText(status) || p.Detail != p.Message+" "+p.Cure ||
+		p.Cure == "" || p.MessageZH == p.Message || p.CureZH == p.Cure || strings.Contains(p.MessageZH+p.CureZH, "未知") {
 		t.Errorf("%s = %d with problem %+v, want %d with code %q, its title and a detail", where, got.StatusCode, p, status, code)
 	}
 }

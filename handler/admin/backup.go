@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -13,11 +12,11 @@ import (
 var (
 	// ErrNoBackupKey says that the server does not know whom to encrypt the
 	// backup for.
-	ErrNoBackupKey = errors.New("the server has no master key and no recipients for backups")
+	ErrNoBackupKey = &suite.ProblemError{Problem: suite.ProblemNoBackupKey}
 	// ErrBadRecipient says that something given as recipient is none.
-	ErrBadRecipient = errors.New("a recipient is not one of age")
+	ErrBadRecipient = suite.BadQuery(suite.Say(suite.SayBadRecipient))
 	// ErrRotationRuns says that the data key is being rotated already.
-	ErrRotationRuns = errors.New("the data key is being rotated already")
+	ErrRotationRuns = &suite.ProblemError{Problem: suite.ProblemRotationRuns}
 )
 
 // Backups takes backups of the store. It is safe for concurrent use.

@@ -44,7 +44,7 @@ func backupOperation() huma.Operation {
 
 func (a *api) backup(ctx context.Context, in *backupInput) (*answer[func(huma.Context)], error) {
 	if a.Backups == nil {
-		return nil, problemNotFound()
+		return nil, noPath()
 	}
 	var recipients []string
 	if in.Body != nil {
@@ -121,14 +121,14 @@ func (a *api) untilStopping(ctx context.Context) (_ context.Context, done func()
 
 func (a *api) keys(context.Context, *none) (*answer[KeyRotation], error) {
 	if a.DataKey == nil {
-		return nil, problemNotFound()
+		return nil, noPath()
 	}
 	return &answer[KeyRotation]{a.DataKey.KeyRotation()}, nil
 }
 
 func (a *api) rotateKey(ctx context.Context, _ *none) (*answer[KeyRotation], error) {
 	if a.DataKey == nil {
-		return nil, problemNotFound()
+		return nil, noPath()
 	}
 	rotation, err := a.DataKey.RotateKey(ctx, actorOf(ctx))
 	if err != nil {

@@ -50,7 +50,7 @@ func (in *eventsInput) read(now time.Time) (q suite.EventQuery, wait time.Durati
 		Ascending: in.Order == "asc", Limit: in.Limit, Cursor: in.Cursor,
 	}
 	if q.Since, err = ParseSince(in.Since, now); err != nil {
-		return q, 0, problemInvalid("query.since: " + err.Error())
+		return q, 0, problemParameter("query.since", suite.Say(suite.SayNoTimeOrPeriod))
 	}
 	if in.After != "" {
 		if q.After, err = parseID("query.after", in.After); err != nil {
@@ -59,11 +59,11 @@ func (in *eventsInput) read(now time.Time) (q suite.EventQuery, wait time.Durati
 	}
 	if in.Wait != "" {
 		if wait, err = time.ParseDuration(in.Wait); err != nil || wait < 0 {
-			return q, 0, problemInvalid("query.wait: expected how long to wait, as 30s")
+			return q, 0, problemParameter("query.wait", suite.Say(suite.SayNoDuration))
 		}
 	}
 	if !q.Ascending && (in.After != "" || in.Wait != "") {
-		return q, 0, problemInvalid("query.order: after and wait are for order=asc")
+		return q, 0, problemParameter("query.order", suite.Say(suite.SayAscendingOnly))
 	}
 	return q, min(wait, maxWait), nil
 }
@@ -112,7 +112,7 @@ func (a *api) event(ctx context.Context, in *eventDetailInput) (*answer[EventDet
 // problems.
 func parseID(where, text string) (id suite.EventID, err error) {
 	if err := id.UnmarshalText([]byte(text)); err != nil {
-		return id, problemInvalid(where + ": expected an id, which is a UUID")
+		return id, problemParameter(where, suite.Say(suite.SayNoUUID))
 	}
 	return id, nil
 }

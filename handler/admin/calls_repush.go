@@ -44,14 +44,14 @@ func jsonResponse[T any](schemas huma.Registry, description string) *huma.Respon
 func (a *api) repush(ctx context.Context, in *repushInput) (*repushOutput, error) {
 	since, err := ParseSince(in.Body.Since, time.Now())
 	if err != nil {
-		return nil, problemInvalid("body.since: " + err.Error())
+		return nil, problemParameter("body.since", suite.Say(suite.SayNoTimeOrPeriod))
 	}
 	query := suite.ReplayQuery{
 		Suite: suite.SuiteKey(in.Body.SuiteKey), Type: in.Body.Type, Corp: suite.CorpID(in.Body.CorpID),
 		Since: since, Failed: in.Body.Failed,
 	}
 	if query.Boundless() {
-		return nil, problemInvalid("body.suite_key: it is missing. Give the suite whose events are meant, or failed: true for what failed in every suite.")
+		return nil, problemParameter("body.suite_key", suite.Say(suite.SayWhichEvents))
 	}
 	if in.Body.DryRun {
 		preview, err := a.Keeper.PreviewReplay(ctx, query)

@@ -9,6 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
+
+	"suitekeeper/suite"
 )
 
 func (a *api) healthz(context.Context, *none) (*answer[Health], error) {
@@ -21,7 +23,7 @@ func readyzOperation() huma.Operation {
 
 func (a *api) readyz(context.Context, *none) (*answer[Health], error) {
 	if err := a.Ready(); err != nil {
-		return nil, problemNotReady(err)
+		return nil, said(suite.ProblemNotReady, suite.AsItIs(err.Error()))
 	}
 	return &answer[Health]{Health{Status: "ready"}}, nil
 }

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 const (
@@ -28,12 +30,13 @@ const maxWait = time.Minute
 type Error struct {
 	Status  int    // of HTTP
 	Code    string // as the package documentation lists them; empty when something else than the admin API answered
-	Message string // for people
+	Message suite.Text
+	Cure    suite.Text // empty when something else answered
 }
 
 // Error tells status and message.
 func (e *Error) Error() string {
-	return fmt.Sprintf("the server answered %d: %s", e.Status, e.Message)
+	return fmt.Sprintf("the server answered %d: %s", e.Status, e.Message.EN)
 }
 
 // ErrNotAdmin says that what answered is not the admin API.
@@ -158,9 +161,13 @@ func readAnswer(resp *http.Response, v any) error {
 // readError makes an Error of an answer that is no success. Of anything but a
 // problem only the status counts: a page of some proxy's says nothing.
 func readError(resp *http.Response) error {
-	e := &Error{Status: resp.StatusCode, Message: cmp.Or(http.StatusText(resp.StatusCode), "an unknown status")}
+	status := cmp.Or(http.StatusText(resp.StatusCode), "an unknown status")
+	e := &Error{Status: resp.StatusCode, Message: suite.Text{EN: status, ZH: status}}
 	if resp.StatusCode/100 == 3 {
-		e.Message = "a redirect, which is not followed, because the token is for this server only"
+		e.Message = suite.Text{
+			EN: "a redirect, which is not followed, because the token is for this server only",
+			ZH: "重定向；令牌只用于该服务器，因此不会跟随",
+		}
 		return e
 	}
 	if mediaType(resp) != problemType {
@@ -170,7 +177,10 @@ func readError(resp *http.Response) error {
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxProblemBytes)).Decode(&p); err != nil {
 		return e
 	}
-	e.Code, e.Message = p.Code, cmp.Or(p.Detail, p.Title, e.Message)
+	e.Code = p.Code
+	e.Message.EN = cmp.Or(p.Message, p.Detail, p.Title, status) // an older server has the detail alone
+	e.Message.ZH = cmp.Or(p.MessageZH, e.Message.EN)
+	e.Cure = suite.Text{EN: p.Cure, ZH: cmp.Or(p.CureZH, p.Cure)}
 	return e
 }
 

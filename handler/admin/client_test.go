@@ -75,9 +75,13 @@ func TestClientTellsWhatTheServerRefused(t *testing.T) {
 		token   string
 		want    admin.Error
 	}{
-		{"unknown token", options(), wrongToken, admin.Error{Status: 401, Code: "unauthorized", Message: "The token is not known to this server. Use one of admin.tokens of its configuration or, without any there, the one in the file admin.token of its data folder."}},
-		{"another role", options(), appToken, admin.Error{Status: 403, Code: "forbidden", Message: `The token "crm" has the role app; this call is for viewer or operator.`}},
-		{"failure", failing, viewerToken, admin.Error{Status: 500, Code: "internal", Message: "The server failed; its log tells why."}},
+		{"unknown token", options(), wrongToken, admin.Error{Status: 401, Code: "unauthorized",
+			Message: suite.Text{EN: "Who is asking is not known: the token is none of this server's.", ZH: "无法识别请求方：令牌不属于本服务器。"},
+			Cure:    suite.ProblemUnauthorized.Entry().Cure}},
+		{"another role", options(), appToken, admin.Error{Status: 403, Code: "forbidden",
+			Message: suite.Text{EN: "That is not allowed: the token crm has the role app, and this is for viewer / operator.", ZH: "没有权限：令牌 crm 的角色是 app，而该操作只允许 viewer / operator。"},
+			Cure:    suite.ProblemForbidden.Entry().Cure}},
+		{"failure", failing, viewerToken, admin.Error{Status: 500, Code: "internal", Message: suite.ProblemInternal.Entry().Message, Cure: suite.ProblemInternal.Entry().Cure}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,7 +140,7 @@ func TestClientTakesOnlyTheStatusOfStrangeErrors(t *testing.T) {
 		}))
 		_, err := newClient(t, srv, viewerToken).Status(t.Context())
 		var got *admin.Error
-		if !errors.As(err, &got) || *got != (admin.Error{Status: 502, Message: "Bad Gateway"}) {
+		if !errors.As(err, &got) || *got != (admin.Error{Status: 502, Message: suite.Text{EN: "Bad Gateway", ZH: "Bad Gateway"}}) {
 			t.Errorf("Status() of a broken proxy = %v, want an error 502 with its status alone", err)
 		}
 	}

@@ -68,7 +68,8 @@
 // # Errors
 //
 // An error is answered as application/problem+json (RFC 9457) with a code for
-// programs and a detail that tells people what to do next:
+// programs and, in English and Chinese, what happened and what to do next. The
+// texts are those of the catalogue in package suite:
 //
 //	400 invalid_request      a body that is no JSON
 //	401 unauthorized         no token or session, or one that is not known

@@ -9,3 +9,6 @@ func (t *Throttle) Peers() int {
 	defer t.mu.Unlock()
 	return len(t.peers)
 }
+
+// NewProblem is tested by itself, too.
+var NewProblem = newProblem

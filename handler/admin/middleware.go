@@ -30,7 +30,7 @@ func protect(c *gin.Context) {
 func (a *api) sameOrigin(c *gin.Context) {
 	var protection http.CrossOriginProtection
 	if err := protection.Check(c.Request); err != nil {
-		a.refuse(c, problemCrossOrigin())
+		a.refuse(c, newProblem(suite.ProblemCrossOrigin, suite.Values{}))
 		c.Abort()
 	}
 }
@@ -67,11 +67,11 @@ func actorOf(ctx context.Context) suite.Actor {
 func checkQuery(raw string) *Problem {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return problemInvalid("query: it is not well-formed")
+		return problemParameter("query", suite.Say(suite.SayNotWellFormed))
 	}
 	for name, values := range query {
 		if len(values) > 1 {
-			return problemInvalid("query." + name + ": it is given more than once")
+			return problemParameter("query."+name, suite.Say(suite.SayGivenTwice))
 		}
 	}
 	return nil
@@ -105,7 +105,7 @@ func (a *api) unknown(p *Problem) gin.HandlerFunc {
 // refuse answers a request that may not be made, and logs it: somebody may be
 // trying tokens.
 func (a *api) refuse(c *gin.Context, p *Problem) {
-	a.Logger.Warn("admin call refused", zap.String("code", p.Code), zap.String("detail", p.Detail),
+	a.Logger.Warn("admin call refused", zap.String("code", p.Code), zap.String("detail", p.Message),
 		zap.String("method", c.Request.Method), zap.String("call", c.FullPath()),
 		zap.String("remote_addr", c.Request.RemoteAddr))
 	writeProblem(c.Writer, p)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"suitekeeper/suite"
 )
 
 // Page says which part of a list is asked for.
@@ -86,5 +88,5 @@ func (p Page) repushesOf(all []Repush) (Repushes, error) {
 }
 
 func problemCursor() *Problem {
-	return problemInvalid("query.cursor: it was not given out for this list. Take the next_cursor of the list before, or leave it out to begin anew.")
+	return problemParameter("query.cursor", suite.Say(suite.SayForeignCursor))
 }

@@ -4,14 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.uber.org/zap"
@@ -25,12 +22,17 @@ const problemType = "application/problem+json"
 const unavailablePause = 5 * time.Second
 
 // Problem is an error as it is answered, of RFC 9457. Its type is about:blank,
-// so the title is the status in words, and the code tells what went wrong.
+// so the title is the status in words, and the code tells what went wrong. The
+// texts are the catalogue's of package suite.
 type Problem struct {
-	Title  string `json:"title" doc:"The status in words"`
-	Status int    `json:"status" doc:"The status of the answer"`
-	Code   string `json:"code" doc:"What went wrong, for programs" example:"forbidden"`
-	Detail string `json:"detail,omitempty" doc:"What went wrong, and what to do next, for people"`
+	Title     string `json:"title" doc:"The status in words"`
+	Status    int    `json:"status" doc:"The status of the answer"`
+	Code      string `json:"code" doc:"What went wrong, for programs" example:"forbidden"`
+	Detail    string `json:"detail" doc:"Message and cure, for people"`
+	Message   string `json:"message" doc:"What went wrong"`
+	Cure      string `json:"cure" doc:"What to do"`
+	MessageZH string `json:"message_zh" doc:"What went wrong, in Chinese"`
+	CureZH    string `json:"cure_zh" doc:"What to do, in Chinese"`
 
 	RetryAfter time.Duration `json:"-"` // told in the header of that name; 0: not
 }
@@ -56,114 +58,92 @@ func (p *Problem) GetHeaders() http.Header {
 	return h
 }
 
-func newProblem(status int, code, detail string) *Problem {
-	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+// statuses are what the problems are answered with. Of requests that cannot be
+// understood huma knows more.
+var statuses = map[suite.Problem]int{
+	suite.ProblemInternal:       http.StatusInternalServerError,
+	suite.ProblemUnavailable:    http.StatusServiceUnavailable,
+	suite.ProblemNotReady:       http.StatusServiceUnavailable,
+	suite.ProblemUnauthorized:   http.StatusUnauthorized,
+	suite.ProblemForbidden:      http.StatusForbidden,
+	suite.ProblemTooMany:        http.StatusTooManyRequests,
+	suite.ProblemCrossOrigin:    http.StatusForbidden,
+	suite.ProblemMethod:         http.StatusMethodNotAllowed,
+	suite.ProblemInvalid:        http.StatusUnprocessableEntity,
+	suite.ProblemNotFound:       http.StatusNotFound,
+	suite.ProblemUnknownSuite:   http.StatusNotFound,
+	suite.ProblemNoCode:         http.StatusConflict,
+	suite.ProblemNothingToRetry: http.StatusConflict,
+	suite.ProblemReplayRuns:     http.StatusConflict,
+	suite.ProblemNoBackupKey:    http.StatusConflict,
+	suite.ProblemRotationRuns:   http.StatusConflict,
 }
 
-func problemUnauthorized(detail string) *Problem {
-	return newProblem(http.StatusUnauthorized, "unauthorized", detail)
+// newProblem is the only way to make a problem, so that there is none that the
+// catalogue does not explain.
+func newProblem(what suite.Problem, v suite.Values) *Problem {
+	message, cure := what.Entry().Fill(v)
+	p := &Problem{
+		Code: what.String(), Detail: message.EN + " " + cure.EN,
+		Message: message.EN, Cure: cure.EN, MessageZH: message.ZH, CureZH: cure.ZH,
+	}
+	return p.answered(statuses[what])
+}
+
+// answered gives the problem a status.
+func (p *Problem) answered(status int) *Problem {
+	p.Title, p.Status = http.StatusText(status), status
+	return p
+}
+
+// said is newProblem with a detail.
+func said(what suite.Problem, detail suite.Phrase) *Problem {
+	return newProblem(what, suite.Values{Detail: detail.Text()})
 }
 
 func problemForbidden(actor suite.Actor, who []Role) *Problem {
-	return newProblem(http.StatusForbidden, "forbidden",
-		fmt.Sprintf("The token %q has the role %s; this call is for %s.", actor.Name, actor.Role, joinRoles(who, " or ")))
+	return said(suite.ProblemForbidden, suite.Say(suite.SayWrongRole, actor.Name, actor.Role, joinRoles(who, " / ")))
 }
 
 func problemTooMany(pause time.Duration) *Problem {
-	p := newProblem(http.StatusTooManyRequests, "too_many_attempts",
-		fmt.Sprintf("Too many wrong tokens came from this address. Try again in %d s.", seconds(pause)))
+	p := newProblem(suite.ProblemTooMany, suite.Values{Age: time.Duration(seconds(pause)) * time.Second})
 	p.RetryAfter = pause
 	return p
 }
 
-func problemCrossOrigin() *Problem {
-	return newProblem(http.StatusForbidden, "cross_origin",
-		"A page of another site asked for this. Only pages of this server and programs may.")
+// problemParameter says what is wrong with a parameter.
+func problemParameter(name string, why suite.Phrase) *Problem {
+	return said(suite.ProblemInvalid, suite.Say(suite.SayParameter, name, string(why)))
 }
 
-func problemNotFound() *Problem {
-	return newProblem(http.StatusNotFound, "not_found", "There is no such path. GET /openapi.json lists the calls.")
-}
+func noPath() *Problem { return said(suite.ProblemNotFound, suite.Say(suite.SayPath)) }
 
-func problemMethod() *Problem {
-	return newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "The method is not allowed on this path; the header Allow tells which are.")
-}
-
-func problemInvalid(detail string) *Problem {
-	return newProblem(http.StatusUnprocessableEntity, "invalid_request", detail)
-}
-
-func problemInternal() *Problem {
-	return newProblem(http.StatusInternalServerError, "internal", "The server failed; its log tells why.")
-}
+func problemInternal() *Problem { return newProblem(suite.ProblemInternal, suite.Values{}) }
 
 func problemUnavailable() *Problem {
-	p := newProblem(http.StatusServiceUnavailable, "unavailable",
-		"The store takes nothing now. Whether the call changed something is not known. Try again; if that does not help, the log tells why.")
+	p := said(suite.ProblemUnavailable, suite.Say(suite.SayStoreTakesNone))
 	p.RetryAfter = unavailablePause
 	return p
-}
-
-func problemNotReady(reason error) *Problem {
-	return newProblem(http.StatusServiceUnavailable, "not_ready", "Pushes cannot be taken now: "+reason.Error()+".")
-}
-
-// failures is how errors that operators can cure are answered, and what to do
-// about them.
-var failures = []struct {
-	err    error
-	status int
-	code   string
-	next   string
-}{
-	{suite.ErrNotFound, http.StatusNotFound, "not_found",
-		"Take the name from a list of this API; events are kept for a limited time, repushes until the server stops."},
-	{suite.ErrUnknownSuite, http.StatusNotFound, "unknown_suite",
-		"GET /api/v1/suites lists the suites that are configured."},
-	{suite.ErrBadQuery, http.StatusUnprocessableEntity, "invalid_request",
-		"Correct it and ask again; GET /openapi.json tells what the call takes."},
-	{suite.ErrNoCode, http.StatusConflict, "no_permanent_code",
-		"The authorisation tells why; a retry may bring a new code."},
-	{suite.ErrNothingToRetry, http.StatusConflict, "nothing_to_retry",
-		"The authorisation tells how it stands."},
-	{ErrNoBackupKey, http.StatusConflict, "no_backup_key",
-		"Give recipients, or configure a master key or backup.recipients."},
-	{ErrBadRecipient, http.StatusUnprocessableEntity, "invalid_request",
-		"Recipients begin with age1, as age-keygen prints them."},
-	{ErrRotationRuns, http.StatusConflict, "rotation_runs",
-		"GET /api/v1/keys tells how far it is."},
-	{suite.ErrReplayRuns, http.StatusConflict, "repush_runs",
-		"GET /api/v1/repush tells how far it is; start the next when it has ended."},
 }
 
 // problemOf is the one place that decides how an error is answered. What it
 // does not know is a fault of ours: plain for the caller, in full in the log.
 func (a *api) problemOf(ctx context.Context, call string, err error) *Problem {
 	var p *Problem
-	if errors.As(err, &p) {
+	var known *suite.ProblemError
+	switch {
+	case errors.As(err, &p):
 		return p
-	}
-	for _, f := range failures {
-		if errors.Is(err, f.err) {
-			return newProblem(f.status, f.code, sentence(err)+" "+f.next)
-		}
-	}
-	if ctx.Err() != nil { // nobody waits any more, or not for this
-		return newProblem(http.StatusServiceUnavailable, "unavailable", "The request ended before the answer was there.")
+	case errors.As(err, &known):
+		return newProblem(known.Problem, known.Values)
+	case ctx.Err() != nil: // nobody waits any more, or not for this
+		return said(suite.ProblemUnavailable, suite.Say(suite.SayRequestEnded))
 	}
 	a.Logger.Error("admin call failed", zap.String("call", call), zap.Error(err))
 	if suite.Unavailable(err) {
 		return problemUnavailable()
 	}
 	return problemInternal()
-}
-
-// sentence makes an error one for people. Errors of package suite name suite,
-// corp or event and hold no secrets.
-func sentence(err error) string {
-	text := err.Error()
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // ownProblems turns the errors of huma's own, about parameters, into ours. The
@@ -177,7 +157,7 @@ func ownProblems(_ huma.Context, _ string, v any) (any, error) {
 	case m.Status >= http.StatusInternalServerError:
 		return problemInternal(), nil
 	case m.Status == http.StatusUnsupportedMediaType: // what was sent as curl sends it
-		return newProblem(m.Status, "invalid_request", "The body must be JSON, sent with Content-Type: application/json."), nil
+		return said(suite.ProblemInvalid, suite.Say(suite.SayBodyNoJSON)).answered(m.Status), nil
 	}
 	var details []string
 	for _, d := range m.Errors {
@@ -186,7 +166,7 @@ func ownProblems(_ huma.Context, _ string, v any) (any, error) {
 	if len(details) == 0 {
 		details = []string{m.Detail}
 	}
-	return newProblem(m.Status, "invalid_request", strings.Join(details, "; ")+". GET /openapi.json tells what the call takes."), nil
+	return said(suite.ProblemInvalid, suite.AsItIs(strings.Join(details, "; "))).answered(m.Status), nil
 }
 
 // writeProblem sends a complete answer. That the peer has gone is nobody's

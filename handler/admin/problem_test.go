@@ -1,19 +1,25 @@
 package admin_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"suitekeeper/handler/admin"
+	"suitekeeper/suite"
 )
 
 func TestProblemsOfHumaNameTheParameterAndNotItsValue(t *testing.T) {
 	tests := []struct {
-		name string
-		from *huma.ErrorModel
-		want admin.Problem
+		name          string
+		from          *huma.ErrorModel
+		title, detail string
+		code          suite.Problem
 	}{
 		{
 			"parameters at fault",
@@ -21,18 +27,17 @@ func TestProblemsOfHumaNameTheParameterAndNotItsValue(t *testing.T) {
 				{Message: "expected number <= 500", Location: "query.limit", Value: "canary"},
 				{Message: "unknown query parameter", Location: "query.suit_key"},
 			}},
-			admin.Problem{Title: "Unprocessable Entity", Status: 422, Code: "invalid_request",
-				Detail: "query.limit: expected number <= 500; query.suit_key: unknown query parameter. GET /openapi.json tells what the call takes."},
+			"Unprocessable Entity", "query.limit: expected number <= 500; query.suit_key: unknown query parameter", suite.ProblemInvalid,
 		},
 		{
 			"no single parameter",
 			&huma.ErrorModel{Status: 413, Detail: "request body is too large"},
-			admin.Problem{Title: "Request Entity Too Large", Status: 413, Code: "invalid_request", Detail: "request body is too large. GET /openapi.json tells what the call takes."},
+			"Request Entity Too Large", "request body is too large", suite.ProblemInvalid,
 		},
 		{
 			"failure",
 			&huma.ErrorModel{Status: 500, Detail: "canary"},
-			admin.Problem{Title: "Internal Server Error", Status: 500, Code: "internal", Detail: "The server failed; its log tells why."},
+			"Internal Server Error", "", suite.ProblemInternal,
 		},
 	}
 	for _, tt := range tests {
@@ -41,9 +46,44 @@ func TestProblemsOfHumaNameTheParameterAndNotItsValue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&tt.want, got); diff != "" {
+			message, cure := tt.code.Entry().Fill(suite.Values{Detail: suite.AsItIs(tt.detail).Text()})
+			want := &admin.Problem{
+				Title: tt.title, Status: tt.from.Status, Code: tt.code.String(), Detail: message.EN + " " + cure.EN,
+				Message: message.EN, Cure: cure.EN, MessageZH: message.ZH, CureZH: cure.ZH,
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("OwnProblems(%+v) differs (-want +got):\n%s", tt.from, diff)
 			}
 		})
+	}
+}
+
+// TestEveryProblemHasItsStatus finds a problem of the catalogue that would be
+// answered with none. That nothing else is answered is seen to by the type.
+func TestEveryProblemHasItsStatus(t *testing.T) {
+	for i, e := range suite.ProblemEntries() {
+		p := admin.NewProblem(suite.Problem(i), suite.Values{})
+		if p.Status < 400 || p.Title == "" || p.Code != e.Code {
+			t.Errorf("%s is answered as %+v, want a status of its own", e.Code, p)
+		}
+	}
+}
+
+// TestProblemsAreMadeOfTheCatalogue reads the source for a problem that is made
+// by hand, with a code or a text of its own.
+func TestProblemsAreMadeOfTheCatalogue(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	made := regexp.MustCompile(`\bProblem\{|\bnew\(Problem\)|Problem\(\d`)
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(made.FindAll(text, -1)); !strings.HasSuffix(path, "_test.go") && (n > 1 || n == 1 && path != "problem.go") {
+			t.Errorf("%s makes %d problems by hand, want newProblem, which takes the catalogue's", path, n)
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"go.uber.org/zap"
+
+	"suitekeeper/suite"
 )
 
 // Sessions knows who is signed in to the console, whose pages may make the
@@ -36,9 +38,9 @@ func (g *gate) signedIn(r *http.Request) (Token, *Problem) {
 		}
 		return Token{}, problemInternal()
 	case !ok:
-		return Token{}, problemUnauthorized("This call needs the header Authorization: Bearer <token>, or the session of the console.")
+		return Token{}, said(suite.ProblemUnauthorized, suite.Say(suite.SayNoToken))
 	case fromElsewhere(r):
-		return Token{}, problemCrossOrigin()
+		return Token{}, newProblem(suite.ProblemCrossOrigin, suite.Values{})
 	}
 	return t, nil
 }

@@ -144,7 +144,7 @@ func TestSessionIsOverAsInTheConsole(t *testing.T) {
 				end(w, browser)
 				got := callWith(t, w.srv, http.MethodGet, path, browser.Clone(), "")
 				wantProblem(t, got, 401, "unauthorized")
-				if !strings.Contains(got.body, "session of the console") {
+				if !strings.Contains(got.body, "a browser that is signed in to the console") {
 					t.Errorf("GET %s in a session that is over = %s, want what the call needs", path, got.body)
 				}
 			})

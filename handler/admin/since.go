@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 // errSince says how a moment is given. It quotes nothing.
-var errSince = errors.New("expected a time of RFC 3339, as 2026-08-01T09:30:00Z, or how long ago, as 90m, 2h or 7d")
+var errSince = errors.New(suite.Say(suite.SayNoTimeOrPeriod).String())
 
 // maxDays keeps times of long ago within what time.Duration can hold.
 const maxDays = 100_000

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"fmt"
-
 	"suitekeeper/suite"
 )
 
@@ -66,7 +64,11 @@ func chosenSuite(suites []suite.SuiteReport, key suite.SuiteKey) (suite.SuiteRep
 			return s, nil
 		}
 	}
-	return suite.SuiteReport{}, fmt.Errorf("suite %s: %w", key, suite.ErrNotFound)
+	var configured []suite.SuiteKey
+	for _, s := range suites {
+		configured = append(configured, s.Key)
+	}
+	return suite.SuiteReport{}, suite.UnknownSuite(key, configured)
 }
 
 func statusTabs(data authorizationsView) []tab {

@@ -21,7 +21,7 @@ import (
 // What Chinese readers know by its English name: names of ours and of DingTalk's,
 // settings, units, and what stands for a value.
 var knownToChinese = strings.Fields(`
-	suitekeeper DingTalk ISV English SyncHTTP HTTP HTTPS Stream JSON UTF URL IP IPs SSD TLS NTP DNS API id ID corpId SuiteKey SuiteTicket AuthCode
+	suitekeeper DingTalk ISV English SyncHTTP HTTP HTTPS Stream JSON UTF URL IP IPs SSD TLS NTP DNS API id ID Allow corpId SuiteKey SuiteTicket AuthCode
 	AES key token secret app viewer operator Host SuiteSecret SIGHUP success random curl dingtalk suites errcode
 	KB MB GB TB KiB MiB GiB ms CST UTC bolt ops screen`)
 
@@ -31,7 +31,7 @@ var sampleValues = strings.NewReplacer("<script>alert(1)</script>", "", "manager
 
 // What is no language: addresses, settings and files with dots, names with
 // underlines, ids of corps and suites, placeholders, commands that a cure gives.
-var noLanguage = regexp.MustCompile(`suitekeeper (?:backup FILE|verify)|timedatectl set-ntp true|iostat -x|ulimit -f|LimitFSIZE|` +
+var noLanguage = regexp.MustCompile(`suitekeeper (?:backup FILE|verify)|'suitekeeper [a-z ]+'|\s--[a-z]+(?:-[a-z]+)*|GET /[\w/]+|timedatectl set-ntp true|iostat -x|ulimit -f|LimitFSIZE|` +
 	`Client (?:Secret|ID)|https?://[^\s，。）]*|\{\{[^}]*\}\}|\{\w+\}|%[a-z]|\w+(?:[._/]\w+)+|\b(?:ding|suite)[0-9a-z]{6,}\b|` +
 	`\b[0-9a-f]{8}-[0-9a-f-]+`)
 
@@ -157,9 +157,9 @@ func TestChineseAnswersAreInChinese(t *testing.T) {
 		fail error
 	}{
 		"retry":             {corp + "/retry", nil, nil},
-		"nothing to retry":  {corp + "/retry", nil, suite.ErrNothingToRetry},
-		"no code":           {corp + "/reveal", nil, suite.ErrNoCode},
-		"missing":           {corp + "/reveal", nil, suite.ErrNotFound},
+		"nothing to retry":  {corp + "/retry", nil, &suite.ProblemError{Problem: suite.ProblemNothingToRetry, Values: suite.Values{Suite: suiteA, Corp: corpFailed, Detail: suite.Say(suite.SayNoCodeNoApp).Text()}}},
+		"no code":           {corp + "/reveal", nil, &suite.ProblemError{Problem: suite.ProblemNoCode, Values: suite.Values{Suite: suiteA, Corp: corpFailed}}},
+		"missing":           {corp + "/reveal", nil, suite.NoEvent("x")},
 		"fault":             {corp + "/reveal", nil, fmt.Errorf("bucket auth is gone")},
 		"bad period":        {"/console/repush", url.Values{"since": {"soon"}}, nil},
 		"process again":     {"/console/repush", url.Values{"type": {"change_auth"}}, nil},
@@ -200,6 +200,9 @@ func TestChineseTextsAreInChinese(t *testing.T) {
 	}
 	for _, e := range suite.CodeEntries() {
 		texts[e.Code+" meaning"], texts[e.Code+" cure"] = e.Meaning.ZH, e.Cure.ZH
+	}
+	for _, e := range suite.ProblemEntries() {
+		texts["problem "+e.Code+" message"], texts["problem "+e.Code+" cure"] = e.Message.ZH, e.Cure.ZH
 	}
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		if words := englishIn(texts[key]); len(words) > 0 {

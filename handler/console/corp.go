@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"errors"
 
 	"suitekeeper/suite"
 )
@@ -76,15 +75,16 @@ func lacksCode(f *suite.ExplainedFailure) bool {
 func (c *console) retry(v *visit) (result, error) {
 	key, corp := v.authorization()
 	res := result{To: corpPath(key, corp)}
-	switch action, err := c.Keeper.Retry(v.ctx, v.actor(), key, corp); {
-	case errors.Is(err, suite.ErrNothingToRetry):
-		res.Flash = &flash{Failed: true, Key: "nothing_to_retry"}
-	case err != nil:
-		return result{}, err
-	default:
+	action, err := c.Keeper.Retry(v.ctx, v.actor(), key, corp)
+	if err == nil {
 		res.Flash = &flash{Key: "retry_" + string(action)}
+		return res, nil
 	}
-	return res, nil
+	var pointless bool
+	if res.Flash, pointless = problemFlash(err, suite.ErrNothingToRetry); pointless {
+		return res, nil
+	}
+	return result{}, err
 }
 
 // revealCode shows a permanent code, once: the answer is kept nowhere, and the
@@ -92,8 +92,8 @@ func (c *console) retry(v *visit) (result, error) {
 func (c *console) revealCode(v *visit) (result, error) {
 	key, corp := v.authorization()
 	code, err := c.Keeper.RevealPermanentCode(v.ctx, v.actor(), key, corp)
-	if errors.Is(err, suite.ErrNoCode) {
-		return result{To: corpPath(key, corp), Flash: &flash{Failed: true, Key: "no_code"}}, nil
+	if f, none := problemFlash(err, suite.ErrNoCode); none {
+		return result{To: corpPath(key, corp), Flash: f}, nil
 	}
 	if err != nil {
 		return result{}, err

@@ -13,11 +13,12 @@ import (
 // failed is the one table from an error to the page that answers it. What it
 // does not know is a fault of ours: plain for the reader, in full in the log.
 func (c *console) failed(v *visit, err error) view {
+	var told *suite.ProblemError
 	switch {
-	case errors.Is(err, suite.ErrNotFound), errors.Is(err, suite.ErrUnknownSuite):
-		return errorView(http.StatusNotFound, "missing")
-	case errors.Is(err, suite.ErrBadQuery):
+	case errors.Is(err, suite.ErrBadQuery): // who follows a link knows no parameters
 		return errorView(http.StatusBadRequest, "query")
+	case errors.As(err, &told):
+		return problemView(told)
 	case v.ctx.Err() != nil: // nobody waits any more
 		return errorView(http.StatusServiceUnavailable, "internal")
 	}
@@ -25,10 +26,24 @@ func (c *console) failed(v *visit, err error) view {
 	return errorView(http.StatusInternalServerError, "internal")
 }
 
-// errorView is a page that says what went wrong, in the words of the locale
-// files below error and kind.
+// errorPage is what an error page says.
+type errorPage struct {
+	Kind          string     // words of the locale files, below error
+	Message, Cure suite.Text // what the catalogue says instead, where it is one of its problems
+}
+
+// errorView is a page that says what went wrong.
 func errorView(status int, kind string) view {
-	return view{Template: "error", Title: "error." + kind + ".title", Status: status, Data: kind, Once: true}
+	return view{Template: "error", Title: "error." + kind + ".title", Status: status, Data: errorPage{Kind: kind}, Once: true}
+}
+
+// problemView is a page that says in the words of the catalogue what there is
+// none of.
+func problemView(told *suite.ProblemError) view {
+	v, page := errorView(http.StatusNotFound, "missing"), errorPage{}
+	page.Message, page.Cure = told.Explain()
+	v.Data = page
+	return v
 }
 
 // unknown answers what is no page.

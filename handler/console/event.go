@@ -3,7 +3,6 @@ package console
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"suitekeeper/suite"
@@ -47,7 +46,7 @@ func (c *console) eventPage(v *visit, e suite.EventDetail) (view, error) {
 func (v *visit) eventID() (suite.EventID, error) {
 	var id suite.EventID
 	if err := id.UnmarshalText([]byte(v.param("id"))); err != nil {
-		return id, fmt.Errorf("event id: %w", suite.ErrNotFound)
+		return id, suite.NoEvent(v.param("id"))
 	}
 	return id, nil
 }

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"time"
 
 	"suitekeeper/suite"
@@ -17,7 +16,7 @@ var periodOrder = []string{"1h", "24h", "168h", ""}
 func since(now time.Time, period string) (time.Time, error) {
 	d, ok := periods[period]
 	if !ok {
-		return time.Time{}, fmt.Errorf("%w: since cannot be that", suite.ErrBadQuery)
+		return time.Time{}, suite.BadQuery(suite.Say(suite.SayParameter, "since", string(suite.Say(suite.SayNoTimeOrPeriod))))
 	}
 	if d == 0 {
 		return time.Time{}, nil

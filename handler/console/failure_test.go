@@ -93,3 +93,20 @@ func TestFaultsAreInTheLogAndNotOnThePage(t *testing.T) {
 		}
 	}
 }
+
+func TestPageNamesWhatThereIsNoneOf(t *testing.T) {
+	b := signedIn(t, newConsole(t, options(newSample(time.Now()))), viewerToken)
+	for path, want := range map[string]suite.Text{
+		"/console/authorizations?suite=suitetypo": {
+			EN: "Suite suitetypo is not configured. Configured: " + string(suiteA), ZH: "没有配置套件 suitetypo。已配置的套件：" + string(suiteA),
+		},
+		"/console/events/nothing": {EN: "There is no event nothing.", ZH: "不存在事件 nothing。"},
+	} {
+		for lang, text := range map[string]string{"en": want.EN, "zh": want.ZH} {
+			b.cookies["suitekeeper_language"] = lang
+			if got := b.get(path); got.StatusCode != http.StatusNotFound || !strings.Contains(got.body, text) {
+				t.Errorf("GET %s in %s = %d with %q, want 404 and %q", path, lang, got.StatusCode, got.body, text)
+			}
+		}
+	}
+}

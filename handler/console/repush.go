@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -127,12 +126,12 @@ func (c *console) startRepush(v *visit) (result, error) {
 		return result{To: link("repush"), Flash: &flash{Failed: true, Key: "replay_boundless"}}, nil
 	}
 	res := result{To: link("repush") + "#replays", Flash: &flash{Key: "replay_started"}}
-	if _, err := c.Keeper.StartReplay(v.ctx, v.actor(), q); errors.Is(err, suite.ErrReplayRuns) {
-		res.Flash = &flash{Failed: true, Key: "replay_runs"}
-	} else if err != nil {
-		return result{}, err
+	_, err = c.Keeper.StartReplay(v.ctx, v.actor(), q)
+	if f, runs := problemFlash(err, suite.ErrReplayRuns); runs {
+		res.Flash = f
+		return res, nil
 	}
-	return res, nil
+	return res, err
 }
 
 // replayForm is what the form says about which events.

@@ -157,8 +157,8 @@ func TestWhatCannotBeDoneIsSaidOnThePage(t *testing.T) {
 		err  error
 		says string
 	}{
-		{corp + "/retry", suite.ErrNothingToRetry, "There is nothing to try again"},
-		{corp + "/reveal", suite.ErrNoCode, "There is no permanent code"},
+		{corp + "/retry", suite.ErrNothingToRetry, "there is nothing to try again"},
+		{corp + "/reveal", suite.ErrNoCode, "there is no permanent code"},
 		{"/console/repush", suite.ErrReplayRuns, "Wait until that has ended"},
 	}
 	form := url.Values{"failed": {"true"}}

@@ -128,7 +128,7 @@ func (s *sample) change(fn func(*suite.Report)) {
 
 func (s *sample) Events(_ context.Context, q suite.EventQuery) (list suite.EventList, err error) {
 	if q.Cursor == "bad" {
-		return list, fmt.Errorf("%w: cursor", suite.ErrBadQuery)
+		return list, suite.BadQuery(suite.Say(suite.SayParameter, "cursor", string(suite.Say(suite.SayForeignCursor))))
 	}
 	for _, e := range s.events {
 		if (q.Suite == "" || q.Suite == e.Suite) && (q.Type == "" || q.Type == e.Type) && (q.Corp == "" || q.Corp == e.Corp) &&
@@ -152,7 +152,7 @@ func (s *sample) Event(_ context.Context, id suite.EventID) (suite.EventDetail, 
 			return e, nil
 		}
 	}
-	return suite.EventDetail{}, suite.ErrNotFound
+	return suite.EventDetail{}, suite.NoEvent(id.String())
 }
 
 func (s *sample) Authorizations(_ context.Context, q suite.AuthorizationQuery) (list suite.AuthorizationList, err error) {
@@ -174,7 +174,7 @@ func (s *sample) Authorization(_ context.Context, key suite.SuiteKey, corp suite
 			return a, nil
 		}
 	}
-	return suite.AuthorizationDetail{}, fmt.Errorf("corp %s: %w", corp, suite.ErrNotFound)
+	return suite.AuthorizationDetail{}, suite.NotFound(suite.Say(suite.SayAuthorization, string(corp), string(key)))
 }
 
 func (s *sample) Rejections() suite.RejectionReport { return s.refuse }
@@ -218,7 +218,7 @@ func (s *sample) RevealEvent(_ context.Context, by suite.Actor, id suite.EventID
 	}
 	i := slices.IndexFunc(s.events, func(e suite.EventDetail) bool { return e.ID == id })
 	if i < 0 {
-		return suite.EventDetail{}, suite.ErrNotFound
+		return suite.EventDetail{}, suite.NoEvent(id.String())
 	}
 	e := s.events[i]
 	e.Revealed = true

@@ -53,8 +53,9 @@ func newCallback(o Options, m *metrics) *callback {
 type push struct {
 	arrived time.Time
 	remote  netip.Addr
-	suite   *endpoint     // nil until known
-	codec   *crypto.Codec // what opened it
+	suite   *endpoint      // nil until known
+	stray   suite.SuiteKey // that DingTalk may mean, but is not configured
+	codec   *crypto.Codec  // what opened it
 	receipt suite.Receipt
 }
 
@@ -143,6 +144,7 @@ func (h *callback) admit(p *push, r *http.Request, named suite.SuiteKey) error {
 	case !h.sources.permits(p.remote):
 		return errSource
 	case p.suite == nil && named != "":
+		p.stray = strayOf(r, named)
 		return fmt.Errorf("%w: %.64q", errUnknownSuite, named)
 	case encoded(r.Header["Content-Encoding"]):
 		return errEncoding

@@ -2,6 +2,7 @@ package handler
 
 import (
 	"errors"
+	"net/http"
 
 	"suitekeeper/crypto"
 	"suitekeeper/suite"
@@ -30,6 +31,15 @@ func reasonOf(err error) suite.RejectReason {
 	return ""
 }
 
+// strayOf returns the key that a request names, if it may be a push of DingTalk's
+// for a suite that is not configured. Whatever else is tried alarms nobody.
+func strayOf(r *http.Request, named suite.SuiteKey) suite.SuiteKey {
+	if _, err := parseQuery(r.URL.RawQuery); err != nil || !named.Plausible() {
+		return ""
+	}
+	return named
+}
+
 // rejection is what operators hear of a push that err rejects.
 func (p *push) rejection(err error) suite.Rejection {
 	r := suite.Rejection{At: p.arrived, RemoteAddr: address(p.remote), Reason: reasonOf(err)}
@@ -39,6 +49,9 @@ func (p *push) rejection(err error) suite.Rejection {
 	var wrongKey *crypto.KeyError
 	if errors.As(err, &wrongKey) {
 		r.Got = wrongKey.Got
+	}
+	if p.stray != "" {
+		r.Reason, r.Got = suite.RejectUnknown, string(p.stray)
 	}
 	return r
 }

@@ -101,6 +101,35 @@ func TestRejectionOfNoKnownSuiteNamesNone(t *testing.T) {
 	}
 }
 
+// TestSuiteThatIsNotConfiguredIsToldOfIfDingTalkMayMeanIt pushes to paths of all
+// kinds, of which only those count that may be DingTalk's.
+func TestSuiteThatIsNotConfiguredIsToldOfIfDingTalkMayMeanIt(t *testing.T) {
+	f := newFixture(t, nil)
+	addr := f.start(t)
+	e := seal(t, otherOptions, `{}`)
+	const key = "suited6db0pze8yao1b1y"
+	for _, path := range []string{
+		"nobody", "suite", "suite.php", "suiteshort", "SUITED6DB0PZE8YAO1B1Y", key + "%20", key + "-1", "x" + key, key + strings.Repeat("x", 20),
+	} {
+		checkFailure(t, send(t, addr, pushTo("/callback/"+path, e)), 404, "unknown_suite")
+	}
+	checkFailure(t, send(t, addr, raw("POST", "/callback/"+key, body(e))), 404, "unknown_suite")
+	if got := f.receiver.rejections(); len(got) != 0 {
+		t.Errorf("rejections = %+v, want none of what cannot be DingTalk's", got)
+	}
+	checkFailure(t, send(t, addr, pushTo("/callback/"+key, e)), 404, "unknown_suite")
+	got := f.receiver.rejections()
+	if len(got) != 1 || got[0].Reason != suite.RejectUnknown || got[0].Got != key || got[0].Suite != "" || got[0].RemoteAddr != "127.0.0.1" {
+		t.Fatalf("rejections = %+v, want one of %s from 127.0.0.1", got, key)
+	}
+	line := f.logs.FilterField(zap.String("alert", "suite_unknown")).All()
+	message, cure := got[0].Explain()
+	want := map[string]any{"code": "unknown_suite", "reason": "unknown_suite", "detail": message.EN, "cure": cure.EN}
+	if len(line) != 1 || !contains(line[0].ContextMap(), want) || !strings.Contains(message.EN, key) {
+		t.Errorf("log has %v, want one line with %v", line, want)
+	}
+}
+
 func TestOnlyAllowedSourcesPush(t *testing.T) {
 	f := newFixture(t, func(o *handler.Options) {
 		o.AllowedSources = handler.DingTalkSources()

@@ -30,6 +30,9 @@ func (h *callback) report(p *push, err error) {
 		zap.Duration("duration", took), zap.Stringer("remote", p.remote))
 	switch reason := reasonOf(err); {
 	case reason != "":
+		h.metrics.rejections.WithLabelValues(string(reason)).Inc()
+		h.reject(p.rejection(err), log)
+	case p.stray != "":
 		h.reject(p.rejection(err), log)
 	case errors.Is(err, errUnavailable), errors.Is(err, errPanicked):
 		log.Error("push not acknowledged", zap.Error(err))
@@ -80,7 +83,6 @@ func (h *callback) logAccepted(p *push, took time.Duration) {
 }
 
 func (h *callback) reject(r suite.Rejection, log *zap.Logger) {
-	h.metrics.rejections.WithLabelValues(string(r.Reason)).Inc()
 	message, cure := r.Explain()
 	log.Warn("push rejected", zap.String("reason", string(r.Reason)), zap.String("alert", string(r.Alert())),
 		zap.String("detail", message.EN), zap.String("cure", cure.EN))

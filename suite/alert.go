@@ -100,7 +100,7 @@ func (w *workRecord) mayPass(s Suite, now time.Time) bool {
 }
 
 // rejectReasons are those of the refusals that somebody must hear of.
-var rejectReasons = []RejectReason{RejectSignature, RejectCiphertext, RejectSuiteKey, RejectNotJSON, RejectSource}
+var rejectReasons = []RejectReason{RejectSignature, RejectCiphertext, RejectSuiteKey, RejectNotJSON, RejectSource, RejectUnknown}
 
 func (k *Keeper) rejectionAlerts(suite SuiteKey, now time.Time) []Alert {
 	var list []Alert
@@ -119,8 +119,12 @@ func (run rejectRun) alert() Alert {
 	a := newAlert(r.Alert(), r.Suite, "", run.since, Values{Address: r.RemoteAddr, Detail: message})
 	a.Cure = cure
 	if r.Suite == "" { // the alert's own words name one
+		ends := strayEnds
+		if r.Reason == RejectUnknown {
+			ends = unknownEnds
+		}
 		a.Message = message
-		a.Cure = Text{EN: cure.EN + " " + strayEnds.EN, ZH: cure.ZH + strayEnds.ZH}
+		a.Cure = Text{EN: cure.EN + " " + ends.EN, ZH: cure.ZH + ends.ZH}
 	}
 	return a
 }

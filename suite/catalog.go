@@ -34,6 +34,7 @@ const (
 	AlertPushesRejectedSuiteKey  AlertCode = "pushes_rejected_suite_key"
 	AlertPushesRejectedNotJSON   AlertCode = "pushes_rejected_not_json"
 	AlertPushesRejectedSource    AlertCode = "pushes_rejected_source"
+	AlertSuiteUnknown            AlertCode = "suite_unknown"
 	AlertTicketGivenUp           AlertCode = "ticket_given_up"
 	AlertAnswerNotAccepted       AlertCode = "answer_not_accepted"
 	AlertOverloaded              AlertCode = "overloaded"

@@ -38,6 +38,14 @@ var (
 		EN: "If that is DingTalk's address, or that of your own proxy, add it to allowed_sources (dingtalk stands for DingTalk's ranges); behind a proxy set trusted_proxies, so that the real address counts. Otherwise nothing is to be done: the push was refused.",
 		ZH: "如果这是钉钉的地址或您自己的代理地址，请将其加入 allowed_sources（dingtalk 表示钉钉公布的网段）；如果前面有代理，请配置 trusted_proxies，以便使用真实来源地址。否则无需处理：该推送已被拒绝。",
 	}
+	addSuite = Text{
+		EN: "If the suite is yours, add it under suites in the configuration, with {got} as its key, and reload suitekeeper (SIGHUP). If its key is another, correct the callback URL on the suite's event subscription page (事件订阅) in DingTalk's developer console: it ends in /callback/ and the key. Then press re-push (重新推送) there, since DingTalk gives up after some tries. If somebody else sent it, nothing is to be done: the push was refused.",
+		ZH: "如果这是您的套件，请将其加入配置的 suites（key 为 {got}），然后重新加载 suitekeeper（SIGHUP）。如果它的 key 不是这个，请在钉钉开发者后台该套件的“事件订阅”页面更正回调地址：它应以该套件的 key 结尾。钉钉重试几次后会放弃，因此最后请在那里点击“重新推送”。如果是其他人发送的，则无需处理：该推送已被拒绝。",
+	}
+	unknownSuite = Text{
+		EN: "Pushes for suite {got} are refused, because it is not configured here. The newest came from {address}.",
+		ZH: "套件 {got} 未在这里配置，发给它的推送被拒绝，最近一次来自 {address}。",
+	}
 	findSender = Text{
 		EN: "The text is stored as it came. DingTalk sends nothing of the kind: find out which program calls the callback URL with this suite's token and AES key.",
 		ZH: "其内容已按原样保存。钉钉不会发送这样的内容：请查明是哪个程序使用该套件的 token 和 AES key 调用了回调地址。",
@@ -329,4 +337,5 @@ var alertEntries = []Entry{
 		},
 		Cure: findSender,
 	},
+	{Code: AlertSuiteUnknown, Severity: SeverityWarning, Message: unknownSuite, Cure: addSuite},
 }

@@ -23,8 +23,10 @@ var docTexts = struct {
 		"## 告警\n\n`critical`：不处理就无法正常工作。`warning`：可能发展到那一步，或只涉及个别事件。告警随其原因出现，原因消除后自动消失。"},
 	faults: Text{"## Which alert answers which fault", "## 故障与告警对照"},
 	rejections: Text{"## Refused pushes\n\nThe peer reads one constant answer; the reason is for operators. The alert ends with the next push of that suite that is " +
-		"accepted, with other keys for it, or an hour after the last. Where the suite is not known its text says: " + strayEnds.EN,
-		"## 被拒绝的推送\n\n对方只会收到固定的应答，原因仅供运维人员查看。该套件的推送再次被接受、为其加载了新的 token 或 AES key，或最近一次被拒绝的 1 小时后，告警消失。无法确定套件时，告警会写明：" + strayEnds.ZH},
+		"accepted, with other keys for it, or an hour after the last. Where the suite is not known its text says: " + strayEnds.EN +
+		" Of a suite that is not configured: " + unknownEnds.EN,
+		"## 被拒绝的推送\n\n对方只会收到固定的应答，原因仅供运维人员查看。该套件的推送再次被接受、为其加载了新的 token 或 AES key，或最近一次被拒绝的 1 小时后，告警消失。无法确定套件时，告警会写明：" + strayEnds.ZH +
+			"套件未配置时，告警会写明：" + unknownEnds.ZH},
 	codes:    Text{"## Codes of DingTalk's API", "## 钉钉接口错误码"},
 	urlCodes: Text{"## Codes at the registration of a callback URL", "## 注册回调地址时的错误码"},
 	findings: Text{"## Findings of doctor\n\nDoctor also repeats the alerts of the server. `error`: something does not work until it is cured. " +
@@ -56,6 +58,7 @@ var docFaults = []struct {
 	{Text{"Wrong suite secret (40080, 40088)", "套件密钥错误（40080、40088）"}, []AlertCode{AlertSuiteSecretWrong}},
 	{Text{"Wrong AES key", "AES key 错误"}, []AlertCode{AlertPushesRejectedAESKey}},
 	{Text{"Wrong suite key", "套件 key 错误"}, []AlertCode{AlertPushesRejectedSuiteKey, AlertSuiteKeyWrong}},
+	{Text{"Pushes come for a suite that is not configured", "收到未配置的套件的推送"}, []AlertCode{AlertSuiteUnknown}},
 	{Text{"The answers, or that to the URL check, are judged wrong", "应答或 URL 校验的应答被判为错误"}, []AlertCode{AlertAnswerNotAccepted}},
 	{Text{"This server's clock is wrong", "本服务器时钟不准"}, []AlertCode{AlertClockSkew}},
 	{Text{"The disk is almost full", "磁盘快满"}, []AlertCode{AlertDiskAlmostFull}},

@@ -47,6 +47,12 @@ var strayEnds = Text{
 	ZH: "此告警会自动消失：如果只有一两次这样的推送，在最近一次的 5 分钟后；如果更多，在最近一次的 1 小时后；加载了新的 token 或 AES key（SIGHUP），或每个套件都有推送被接受后会更早消失。",
 }
 
+// unknownEnds is that of a suite which is not configured.
+var unknownEnds = Text{
+	EN: "This alert ends by itself: at once when the suite is configured (SIGHUP), or when a push is accepted of every suite and none was before; else 5 minutes after the last such push if there were one or two, and an hour after it if there were more.",
+	ZH: "此告警会自动消失：配置了该套件（SIGHUP）后立即消失；如果此前没有任何套件的推送被接受，则在每个套件都有推送被接受后消失；否则，如果只有一两次这样的推送，在最近一次的 5 分钟后消失，如果更多，在最近一次的 1 小时后消失。",
+}
+
 var rejectEntries = []RejectEntry{
 	{
 		Reason: RejectSignature, Alert: AlertPushesRejectedSignature,
@@ -118,4 +124,14 @@ var rejectEntries = []RejectEntry{
 		},
 		Cure: fixSources,
 	},
+	{
+		Reason: RejectUnknown, Alert: AlertSuiteUnknown,
+		fits:    func(r Rejection) bool { return SuiteKey(r.Got) == creationKey },
+		Message: unknownSuite,
+		Cure: Text{
+			EN: "A suite is being created in DingTalk's developer console: it has the key suite4xxxxxxxxxxxxxxx until then. Add it with that key, and with the token and AES key that you enter there, to suites in the configuration, and reload suitekeeper (SIGHUP). Once it is created, set its own key.",
+			ZH: "钉钉开发者后台正在创建一个套件，创建完成之前它的 key 是 suite4xxxxxxxxxxxxxxx。请以这个 key 以及您在那里填写的 token 和 AES key 将其加入配置的 suites，然后重新加载 suitekeeper（SIGHUP）。创建完成后再改为它自己的 key。",
+		},
+	},
+	{Reason: RejectUnknown, Alert: AlertSuiteUnknown, Message: unknownSuite, Cure: addSuite},
 }

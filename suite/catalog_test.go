@@ -68,6 +68,7 @@ func TestRejectionIsExplainedByWhatThePushCarried(t *testing.T) {
 		{Rejection{Suite: "suite1", Reason: RejectCiphertext}, "Token right, AES key wrong", "token 正确，AES key 错误"},
 		{Rejection{Suite: "suite1", Reason: RejectSignature}, "token of suite suite1", "suite1"},
 		{Rejection{Reason: RejectSignature}, "any configured suite", "任何已配置套件"},
+		{Rejection{Reason: RejectUnknown, Got: "suite2"}, "Pushes for suite suite2 are refused", "套件 suite2 未在这里配置"},
 		{Rejection{Reason: RejectSource, RemoteAddr: "192.0.2.1"}, "192.0.2.1", "192.0.2.1"},
 	} {
 		message, cure := tt.rejection.Explain()

@@ -3,6 +3,7 @@ package suite
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -14,7 +15,7 @@ type Rejection struct {
 	Suite      SuiteKey // empty when the push was for no suite that we know
 	RemoteAddr string
 	Reason     RejectReason
-	Got        string // with RejectSuiteKey: the key that the push carried, if it can be read
+	Got        string // the key that the push carried, with RejectSuiteKey if it can be read; with RejectUnknown that in its path
 }
 
 // RejectReason classes a refused push.
@@ -27,6 +28,7 @@ const (
 	RejectSuiteKey   RejectReason = "wrong_suite_key"
 	RejectNotJSON    RejectReason = "not_json"
 	RejectSource     RejectReason = "source_not_allowed"
+	RejectUnknown    RejectReason = "unknown_suite"
 )
 
 // maxRejections is how many refused pushes are remembered.
@@ -60,6 +62,7 @@ type rejectRun struct {
 	newest Rejection
 	since  time.Time
 	count  int
+	beside bool // a push of a configured suite was taken meanwhile
 }
 
 type rejectKey struct {
@@ -77,7 +80,17 @@ func (k *Keeper) Reject(r Rejection) {
 		r.Suite = ""
 	}
 	k.rejections.add(r, k.roster().order)
-	k.answers.refused(r.Suite, r.At)
+	if r.Reason != RejectUnknown {
+		k.answers.refused(r.Suite, r.At)
+	}
+}
+
+// Plausible tells whether the key can be one of a suite's that DingTalk made, and
+// not whatever somebody tries.
+func (k SuiteKey) Plausible() bool {
+	rest, ok := strings.CutPrefix(string(k), "suite")
+	return ok && len(rest) >= 10 && len(rest) <= 30 &&
+		!strings.ContainsFunc(rest, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 }
 
 // Rejections reports what was refused since the start.
@@ -95,6 +108,7 @@ func (r *rejections) add(rej Rejection, configured []SuiteKey) {
 		run = rejectRun{since: rej.At}
 	}
 	run.newest, run.count = rej, run.count+1
+	run.beside = run.beside || slices.ContainsFunc(configured, func(s SuiteKey) bool { return r.accepted[s].After(run.since) })
 	r.runs[key] = run
 }
 
@@ -127,16 +141,24 @@ func (r *rejections) pending(suite SuiteKey, reason RejectReason, now time.Time,
 // since, or there was none for long.
 func (r *rejections) over(run rejectRun, now time.Time, configured []SuiteKey) bool {
 	taken := func(suite SuiteKey) bool { return r.accepted[suite].After(run.newest.At) }
+	allTaken := func() bool {
+		return len(configured) > 0 && !slices.ContainsFunc(configured, func(key SuiteKey) bool { return !taken(key) })
+	}
 	age := now.Sub(run.newest.At)
+	stray := run.count <= strays && age > strayAlarmed
 	switch suite := run.newest.Suite; {
-	case age > rejectionAlarmed || taken(suite):
+	case age > rejectionAlarmed:
+		return true
+	case run.newest.Reason == RejectUnknown:
+		// Pushes of other suites say nothing about this one, unless they were
+		// missing while its key was in the path: then that was wrong.
+		return stray || slices.Contains(configured, SuiteKey(run.newest.Got)) || (!run.beside && allTaken())
+	case taken(suite):
 		return true
 	case suite != "":
 		return false
-	case age > strayQuiet && len(configured) > 0 && !slices.ContainsFunc(configured, func(key SuiteKey) bool { return !taken(key) }):
-		return true
 	default:
-		return run.count <= strays && age > strayAlarmed
+		return stray || (age > strayQuiet && allTaken())
 	}
 }
 

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -103,6 +104,101 @@ func TestRefusedPushesOfNoSuiteAreOverOnceNoneIsMissing(t *testing.T) {
 			t.Errorf("alert since %s, want %s: what is over does not count", got, want)
 		}
 	})
+}
+
+// unknown is a push for a suite that is not configured.
+func (w *world) unknown(key string) {
+	w.keeper.Reject(suite.Rejection{At: time.Now(), RemoteAddr: "192.0.2.7", Reason: suite.RejectUnknown, Got: key})
+}
+
+const unknownSuite = "suited6db0pze8yao1b1y"
+
+// TestPushesForASuiteThatIsNotConfiguredAreAlarmedAsLongAsTheyComeAgain has other
+// suites' pushes come all the while, which say nothing about it.
+func TestPushesForASuiteThatIsNotConfiguredAreAlarmedAsLongAsTheyComeAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		times int
+		every time.Duration
+		lasts time.Duration // after the last
+	}{
+		{"a stray one", 1, 0, 5 * time.Minute},
+		{"as DingTalk pushes again", 3, 20 * time.Second, time.Hour},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ticket()
+				var last time.Time
+				for range tt.times {
+					w.settle(tt.every)
+					w.unknown(unknownSuite)
+					last = time.Now()
+					w.ticket()
+				}
+				w.settle(time.Until(last.Add(tt.lasts)))
+				w.wantAlerts(suite.AlertSuiteUnknown)
+				w.settle(time.Second)
+				w.wantAlerts()
+			})
+		})
+	}
+}
+
+func TestPushesForASuiteThatIsNotConfiguredNameItAndEndOnceItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		for i := range 1000 { // whoever tries keys
+			w.unknown(fmt.Sprintf("suitetried%010d", i))
+		}
+		w.unknown(unknownSuite)
+		w.wantAlerts(suite.AlertSuiteUnknown)
+		a := w.report().Alerts[0]
+		if a.Suite != "" || !strings.Contains(a.Message.EN, unknownSuite+" are refused") || !strings.Contains(a.Message.EN, "192.0.2.7") ||
+			!strings.Contains(a.Cure.EN, "with "+unknownSuite+" as its key") || !strings.Contains(a.Cure.EN, "at once when the suite is configured") ||
+			!strings.Contains(a.Cure.ZH, "此告警会自动消失") {
+			t.Errorf("alert = %+v, want suite and address, how to configure it and when it ends", a)
+		}
+		if n := w.keeper.Rejections().Counts[suite.RejectUnknown]; n != 1001 {
+			t.Errorf("%d refused pushes are counted, want 1001", n)
+		}
+		configured := []suite.Suite{{Key: testSuite, Secret: testSecret, AppID: testAppID}}
+		w.must(w.keeper.SetSuites(w.ctx, append(configured, suite.Suite{Key: unknownSuite, Secret: "another"})))
+		w.wantAlerts(suite.AlertTicketMissing) // that of the new suite
+		w.must(w.keeper.SetSuites(w.ctx, configured))
+		w.wantAlerts(suite.AlertSuiteUnknown)
+	})
+}
+
+// TestWrongKeyInThePathIsCuredByTheFirstPushToTheRight has a suite's URL name
+// another key, so that none of its pushes is taken.
+func TestWrongKeyInThePathIsCuredByTheFirstPushToTheRight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.settle(time.Hour)
+		for range 10 {
+			w.unknown(unknownSuite)
+			w.settle(30 * time.Second)
+		}
+		w.wantAlerts(suite.AlertSuiteUnknown)
+		w.settle(time.Second)
+		w.receive(`{"EventType":"check_update_suite_url","Random":"brdkKLMW"}`)
+		w.wantAlerts()
+	})
+}
+
+func TestKeysThatCanBeDingTalks(t *testing.T) {
+	for key, want := range map[suite.SuiteKey]bool{
+		"suited6db0pze8yao1b1y": true, "suite4xxxxxxxxxxxxxxx": true, testSuite: true,
+		"": false, "suite": false, "suite123456789": false, "suite1234567890": true, "suite1234567890A": false, "suite1234567890/": false,
+		"ding1234567890": false, suite.SuiteKey("suite" + strings.Repeat("1", 31)): false,
+	} {
+		if got := key.Plausible(); got != want {
+			t.Errorf("%q is plausible: %v, want %v", key, got, want)
+		}
+	}
 }
 
 func TestOtherKeysEndWhatWasRefusedUnderTheFormer(t *testing.T) {

@@ -133,7 +133,7 @@ func TestDocumentListsAllValues(t *testing.T) {
 		{"Event", "source", texts(suite.SourceHTTP, suite.SourceSyncHTTP)},
 		{"Event", "outcome", texts(suite.OutcomeApplied, suite.OutcomeStale, suite.OutcomeStored, suite.OutcomeQuarantined)},
 		{"Retry", "action", texts(suite.RetryExchange, suite.RetryActivate, suite.RetryReauthorize)},
-		{"Rejection", "reason", texts(suite.RejectSignature, suite.RejectCiphertext, suite.RejectSuiteKey, suite.RejectNotJSON, suite.RejectSource)},
+		{"Rejection", "reason", texts(suite.RejectSignature, suite.RejectCiphertext, suite.RejectSuiteKey, suite.RejectNotJSON, suite.RejectSource, suite.RejectUnknown)},
 		{"AuditEntry", "action", texts(suite.AuditRevealCode, suite.AuditRevealPayload, suite.AuditRetry, suite.AuditReplayEvent, suite.AuditReplay, suite.AuditSignIn, suite.AuditSignOut, suite.AuditBackup, suite.AuditRotateKey)},
 		{"AuditEntry", "role", texts(admin.RoleViewer, admin.RoleOperator, admin.RoleApp)},
 		{"Ticket", "state", texts(suite.TicketFresh, suite.TicketStale, suite.TicketMissing)},

@@ -14,7 +14,7 @@ type Rejection struct {
 	At         time.Time `json:"at"`
 	SuiteKey   string    `json:"suite_key,omitempty" doc:"Absent when the push was for no suite that is configured"`
 	RemoteAddr string    `json:"remote_addr"`
-	Reason     string    `json:"reason" enum:"bad_signature,undecryptable,wrong_suite_key,not_json,source_not_allowed"`
+	Reason     string    `json:"reason" enum:"bad_signature,undecryptable,wrong_suite_key,not_json,source_not_allowed,unknown_suite"`
 	Message    string    `json:"message" doc:"What was wrong, in English"`
 	Cure       string    `json:"cure" doc:"What to do, in English"`
 	MessageZH  string    `json:"message_zh" doc:"What was wrong, in Chinese"`

@@ -83,7 +83,8 @@ func (c *console) cures(a suite.Alert) []cure {
 		}
 	case suite.AlertAnswerNotAccepted:
 		list = append(list, c.developerConsole(a.Suite))
-	case suite.AlertPushesRejectedSignature, suite.AlertPushesRejectedAESKey, suite.AlertPushesRejectedSuiteKey:
+	case suite.AlertPushesRejectedSignature, suite.AlertPushesRejectedAESKey, suite.AlertPushesRejectedSuiteKey,
+		suite.AlertSuiteUnknown:
 		list = append(list, c.developerConsole(a.Suite), cure{Label: "rejections", To: link("rejections")})
 	case suite.AlertPushesRejectedNotJSON, suite.AlertPushesRejectedSource:
 		list = append(list, cure{Label: "rejections", To: link("rejections")})

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -200,6 +201,28 @@ func TestEventsOfEverySuiteAreNotProcessedAgain(t *testing.T) {
 	page := b.get("/console/repush?preview=1&type=change_auth").body
 	if strings.Contains(page, `class="does"`) || !strings.Contains(page, "Which events?") {
 		t.Error("a preview of every suite can be started, or the page does not say what to choose")
+	}
+}
+
+// previewing is a Keeper whose previews come to that.
+type previewing struct {
+	*sample
+	preview suite.ReplayPreview
+}
+
+func (p previewing) PreviewReplay(context.Context, suite.ReplayQuery) (suite.ReplayPreview, error) {
+	return p.preview, nil
+}
+
+// A preview that looked at as much as it may and found nothing does not say that
+// nothing is like that, and what it did not look at can be processed.
+func TestPreviewThatSawTooLittleCanBeStarted(t *testing.T) {
+	for capped, says := range map[bool]string{true: "too many events to preview them all", false: "No stored event is like that."} {
+		k := previewing{newSample(time.Now()), suite.ReplayPreview{Types: map[string]int{}, Capped: capped}}
+		page := signedIn(t, newConsole(t, options(k)), operatorToken).get("/console/repush?preview=1&suite=" + string(suiteA)).body
+		if startable := strings.Contains(page, `class="does"`); !strings.Contains(page, says) || startable != capped {
+			t.Errorf("a preview with nothing found, capped %v, can be started: %v, want that %v and %q", capped, startable, capped, says)
+		}
 	}
 }
 

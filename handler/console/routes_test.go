@@ -118,6 +118,36 @@ func TestEveryFormWantsItsRoleAndItsOrigin(t *testing.T) {
 	}
 }
 
+// Every page but those that anybody may see sends whoever has not signed in to
+// do so. A page that is in no table is one that nobody has thought about.
+func TestEveryPageWantsASignIn(t *testing.T) {
+	c, err := console.New(options(newSample(time.Now())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := append(formRoutes(t), "/console", "/console/sign-in", "/console/static/:file") // addresses of forms lead to pages
+	b, seen := newBrowser(t, c), 0
+	for _, r := range console.Routes(c) {
+		if r.Method == http.MethodPost || r.Path != "/console/repush" && slices.Contains(open, r.Path) {
+			continue
+		}
+		match := regexp.MustCompile("^" + parameter.ReplaceAllString(r.Path, "[^/]+") + "$")
+		paths := slices.DeleteFunc(slices.Collect(maps.Keys(pagePaths)), func(path string) bool { return !match.MatchString(path) })
+		if len(paths) == 0 {
+			t.Errorf("%s %s stands not in pagePaths: say for whom it is", r.Method, r.Path)
+			continue
+		}
+		seen++
+		got := b.do(r.Method, paths[0], nil)
+		if got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/console/sign-in") || got.body != "" {
+			t.Errorf("%s %s of nobody = %d to %q with %q, want 303 to the sign-in", r.Method, paths[0], got.StatusCode, got.Header.Get("Location"), got.body)
+		}
+	}
+	if want := 2 * len(pagePaths); seen != want { // by GET and by HEAD
+		t.Errorf("%d pages were tried, want %d", seen, want)
+	}
+}
+
 // refusedWith is the status for who may not: nobody is sent to sign in, if it
 // is this console that asks.
 func refusedWith(own bool, token string) int {

@@ -35,7 +35,7 @@ func deeds() []deed {
 			return c.leads(chromedp.SendKeys(chromedp.CSS("#token"), wrongToken+kb.Enter))
 		}},
 		{sampleView{name: "corp-revealed", path: corp + string(corpActive), token: operatorToken}, press(`form[action$="/reveal"] button`)},
-		{sampleView{name: "corp-crowded", path: corp + string(corpActive), token: operatorToken, sample: crowdedSample}, nil},
+		{sampleView{name: "corp-crowded", path: corp + string(corpActive), token: operatorToken, sample: crowdedSample, again: true}, nil},
 		{sampleView{name: "corp-retried", path: corp + string(corpFailed), token: operatorToken}, press(`form[action$="/retry"] button`)},
 		{sampleView{name: "event-revealed", path: "/console/events/" + eventID(3).String(), token: operatorToken}, press(`form[action$="/reveal"] button`)},
 	}
@@ -60,6 +60,9 @@ func TestPagesAreAccessible(t *testing.T) {
 	}
 	for _, lang := range []string{"en", "zh"} {
 		for _, d := range all {
+			if d.again && (raced || lang == "zh") { // its words are on the other page, too
+				continue
+			}
 			t.Run(d.name+"-"+lang, func(t *testing.T) {
 				chrome := chrome.with(t)
 				meant := chrome.open(d, lang)

@@ -106,9 +106,9 @@ func (l *locale) age(d time.Duration) (string, error) {
 // took writes how long a call lasted, which is known to the millisecond.
 func took(d time.Duration) string {
 	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
+		return fmt.Sprintf("%d\u00a0ms", d.Milliseconds())
 	}
-	return strconv.FormatFloat(d.Round(time.Second/10).Seconds(), 'f', -1, 64) + " s"
+	return strconv.FormatFloat(d.Round(time.Second/10).Seconds(), 'f', -1, 64) + "\u00a0s"
 }
 
 // number groups the digits by threes, which both languages read.

@@ -26,6 +26,7 @@ type sampleView struct {
 	path   string
 	token  string                  // empty: nobody is signed in
 	sample func(time.Time) *sample // nil: newSample
+	again  bool                    // it is another page of the table with other contents
 	status int                     // 0: 200
 }
 
@@ -35,35 +36,35 @@ func sampleViews() []sampleView {
 	return []sampleView{
 		{name: "signin", path: "/console/sign-in?next=%2Fconsole%2Fevents"},
 		{name: "overview", path: "/console/", token: operatorToken},
-		{name: "overview-viewer", path: "/console/", token: viewerToken},
+		{name: "overview-viewer", path: "/console/", token: viewerToken, again: true},
 		{name: "overview-empty", path: "/console/", token: operatorToken, sample: emptySample},
-		{name: "overview-crowded", path: "/console/", token: operatorToken, sample: crowdedSample},
+		{name: "overview-crowded", path: "/console/", token: operatorToken, sample: crowdedSample, again: true},
 		{name: "signin-ended", path: "/console/sign-in?ended=true&next=%2Fconsole%2Fevents"},
-		{name: "authorizations-crowded", path: "/console/authorizations", token: operatorToken, sample: crowdedSample},
+		{name: "authorizations-crowded", path: "/console/authorizations", token: operatorToken, sample: crowdedSample, again: true},
 		{name: "authorizations", path: "/console/authorizations", token: operatorToken},
 		{name: "authorizations-none", path: "/console/authorizations?status=failed&q=nobody", token: operatorToken},
-		{name: "authorizations-short", path: "/console/authorizations?q=far", token: operatorToken},
+		{name: "authorizations-short", path: "/console/authorizations?q=far", token: operatorToken, again: true},
 		{name: "authorizations-empty", path: "/console/authorizations", token: operatorToken, sample: emptySample},
 		{name: "corp-active", path: corp(string(corpActive)), token: operatorToken},
-		{name: "corp-refused", path: corp(string(corpPending)), token: operatorToken, sample: crowdedSample},
-		{name: "corp-active-viewer", path: corp(string(corpActive)), token: viewerToken},
+		{name: "corp-refused", path: corp(string(corpPending)), token: operatorToken, sample: crowdedSample, again: true},
+		{name: "corp-active-viewer", path: corp(string(corpActive)), token: viewerToken, again: true},
 		{name: "corp-pending", path: corp(string(corpPending)), token: operatorToken},
 		{name: "corp-failed", path: corp(string(corpFailed)), token: operatorToken},
 		{name: "corp-relieved", path: corp(string(corpRelieved)), token: operatorToken},
 		{name: "corp-disabled", path: corp("ding%2F5%3F%23%25"), token: operatorToken},
 		{name: "events", path: "/console/events", token: operatorToken},
-		{name: "events-filtered", path: "/console/events?outcome=quarantined&since=24h&cursor=x", token: operatorToken},
+		{name: "events-filtered", path: "/console/events?outcome=quarantined&since=24h&cursor=x", token: operatorToken, again: true},
 		{name: "events-empty", path: "/console/events?corp=nobody", token: operatorToken, sample: emptySample},
 		{name: "event", path: "/console/events/" + eventID(3).String(), token: operatorToken},
 		{name: "event-row", path: "/console/events/" + eventID(2).String(), token: viewerToken},
 		{name: "event-quarantined", path: "/console/events/" + eventID(4).String(), token: operatorToken},
 		{name: "rejections", path: "/console/rejections", token: viewerToken},
-		{name: "rejections-crowded", path: "/console/rejections", token: viewerToken, sample: crowdedSample},
+		{name: "rejections-crowded", path: "/console/rejections", token: viewerToken, sample: crowdedSample, again: true},
 		{name: "rejections-empty", path: "/console/rejections", token: viewerToken, sample: emptySample},
 		{name: "repush", path: "/console/repush", token: operatorToken},
-		{name: "repush-crowded", path: "/console/repush", token: operatorToken, sample: crowdedSample},
+		{name: "repush-crowded", path: "/console/repush", token: operatorToken, sample: crowdedSample, again: true},
 		{name: "repush-preview", path: "/console/repush?preview=1&type=change_auth&since=24h&failed=true", token: operatorToken},
-		{name: "repush-viewer", path: "/console/repush", token: viewerToken},
+		{name: "repush-viewer", path: "/console/repush", token: viewerToken, again: true},
 		{name: "repush-boundless", path: "/console/repush?preview=1&type=change_auth", token: operatorToken},
 		{name: "repush-empty", path: "/console/repush?preview=1&suite=" + string(suiteB), token: operatorToken, sample: emptySample},
 		{name: "audit", path: "/console/audit", token: operatorToken},

@@ -39,6 +39,7 @@ func newRootCommand() *cobra.Command {
 		newCompletionCommand(),
 		newVersionCommand(),
 	)
+	filesOnlyWhereMeant(root)
 	return root
 }
 

@@ -4,9 +4,12 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // completionTimeout bounds what a shell waits for while somebody types.
@@ -49,13 +52,45 @@ func newCompletionCommand() *cobra.Command {
 
 // completeFlag tells the shell the values of a flag.
 func completeFlag(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
-	// It fails only for a flag that cmd does not have.
+	// It fails for a flag that cmd does not have, and for one with values already.
 	_ = cmd.RegisterFlagCompletionFunc(flag, values)
 }
 
 // completeWords tells the shell that a flag takes one of a few words.
 func completeWords(cmd *cobra.Command, flag string, words ...string) {
 	completeFlag(cmd, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// filesOnlyWhereMeant keeps shells from offering the files of the folder for
+// whatever nothing else is offered for, as an id or a time.
+func filesOnlyWhereMeant(cmd *cobra.Command) {
+	if cmd.ValidArgsFunction == nil && !strings.Contains(cmd.Use, "FILE") {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !takesFile(f.Name) {
+			completeFlag(cmd, f.Name, cobra.NoFileCompletions) // which fails where words are offered
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		filesOnlyWhereMeant(sub)
+	}
+}
+
+func takesFile(flag string) bool {
+	return slices.Contains([]string{"config", "data", "identity"}, flag) || strings.HasSuffix(flag, "-file")
+}
+
+// completeEvent lists the events that push has samples of.
+func completeEvent(_ *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		for _, word := range strings.Fields(pushEvents) {
+			if strings.Contains(word, "_") {
+				names = append(names, word)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeSuites lists the suite keys of the configuration or, where that

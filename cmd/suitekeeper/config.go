@@ -63,7 +63,7 @@ func (c TLSConfig) Enabled() bool { return c.CertFile != "" }
 
 // AdminConfig is the operators' listener.
 type AdminConfig struct {
-	// Listen serves API and metrics.
+	// Listen serves API, console and metrics.
 	Listen string `json:"listen" default:"127.0.0.1:8081" validate:"address" allowed:"host:port, as 127.0.0.1:8081; beyond loopback only with tls.cert_file and tls.key_file"`
 	// Tokens are the bearer tokens of people and programs.
 	Tokens []AdminToken `json:"tokens" validate:"dive" allowed:"a list of tokens, each with name, token or token_file, and role"`

@@ -41,7 +41,8 @@ Ctrl-C ends it, with the report so far.`,
   suitekeeper push user_add_org --to http://127.0.0.1:8080/callback -c suitekeeper.yaml --data '{"UserId":["zhangsan"]}'
   suitekeeper push - --to http://127.0.0.1:8080/callback -c suitekeeper.yaml < event.json
   suitekeeper push user_add_org --to http://127.0.0.1:8080/callback -c suitekeeper.yaml --rate 2000 --for 30s --concurrency 64`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeEvent,
 	}
 	set := cmd.Flags()
 	to := set.String("to", "", "callback URL of the receiver")

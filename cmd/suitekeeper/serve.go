@@ -22,7 +22,7 @@ func newServeCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Receive callbacks until told to stop",
 		Long: "Receive callbacks until told to stop. There are two listeners: one for DingTalk's callbacks, one for\n" +
-			"operators (API and metrics). Their tokens have a role: viewer looks, operator also acts; app is for your own\n" +
+			"operators (API, console, metrics). Their tokens have a role: viewer looks, operator also acts; app is for your own\n" +
 			"programs, and there is nothing yet that it may do. SIGTERM or Ctrl-C stops it: what is under way is answered first.\n" +
 			"SIGHUP has it load the configuration anew: suites that came, went or changed, and the TLS certificate,\n" +
 			"without a push failing. A configuration with mistakes changes nothing; the log says which they are.\n" +

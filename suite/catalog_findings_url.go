@@ -222,5 +222,11 @@ var findingCodes = map[FindingCode]string{
 	FindingURLTLSName: "71012", FindingURLTLSExpired: "71012", FindingURLTLSChain: "71012", FindingURLTLSUntrusted: "71012",
 	FindingURLNoTLS: "71012",
 
+	// Whatever else is answered than the encrypted success.
 	FindingURLWrongAnswer: "71009", FindingURLPage: "71009", FindingURLRejected: "71009",
+	FindingURLRedirect: "71009", FindingURLNotFound: "71009", FindingURLForbidden: "71009", FindingURLGateway: "71009", FindingURLStatus: "71009",
+	FindingURLUnknownSuite: "71009", FindingURLOtherPath: "71009", FindingURLAltered: "71009", FindingURLUnavailable: "71009",
+
+	FindingURLBroken:      "71011",
+	FindingTokenMalformed: "71010", FindingAESKeyMalformed: "71010",
 }

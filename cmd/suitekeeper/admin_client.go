@@ -127,8 +127,10 @@ func (f *adminFlags) localToken(cfg Config, base string) (suite.Secret, error) {
 	return token, nil
 }
 
+var errNoToken = errors.New("no admin token")
+
 func errNoAdminToken(why string) error {
-	return withHint(fmt.Errorf("no admin token: %s", why),
+	return withHint(fmt.Errorf("%w: %s", errNoToken, why),
 		"give --token-file or %s; on the server's machine --data or --config is enough (a server makes its token when it first starts)", envAdminToken)
 }
 

@@ -20,11 +20,11 @@ import (
 func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis {
 	target, err := parseTarget(address)
 	if err != nil {
-		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
+		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", inBoth(err))
 	}
 	p, err := newPusher(s, target, doctorTimeout, 1)
 	if err != nil {
-		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
+		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", inBoth(err))
 	}
 	defer p.client.CloseIdleConnections()
 	check := &messageBuilder{event: "check_update_suite_url", suiteKey: s.Key}
@@ -33,7 +33,7 @@ func checkSuiteURL(ctx context.Context, s SuiteConfig, address string) diagnosis
 	}
 	m, err := check.build(time.Now())
 	if err != nil {
-		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", err.Error())
+		return found(suite.FindingURLBroken, s.Key, "url", address, "detail", inBoth(err))
 	}
 	a, err := p.send(ctx, m)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *pusher) diagnose(key string, a answer, want string) diagnosis {
 	ms := fmt.Sprint(a.latency.Milliseconds())
 	switch _, reason := p.judge(answer{Answer: a.Answer}, want, limit); {
 	case reason != "":
-		return tell(suite.FindingURLWrongAnswer, "detail", reason)
+		return tell(suite.FindingURLWrongAnswer, "detail", verdict(reason))
 	case a.latency > limit:
 		return tell(suite.FindingURLSlow, "ms", ms, "limit", fmt.Sprint(limit.Milliseconds()))
 	}

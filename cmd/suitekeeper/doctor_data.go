@@ -23,7 +23,7 @@ func checkData(_ context.Context, x *examination) []diagnosis {
 		_, low := x.checkDisk(nearestFolder(folder))
 		return append(low, found(suite.FindingDataAbsent, "", "path", folder))
 	case err != nil:
-		return []diagnosis{found(suite.FindingDataUnreadable, "", "detail", cannotRead(folder, err).Error())}
+		return []diagnosis{found(suite.FindingDataUnreadable, "", "detail", suite.Text{EN: cannotRead(folder, err).Error(), ZH: inBoth(err).ZH})}
 	}
 	var list []diagnosis
 	if othersMayUse(info) {
@@ -49,7 +49,7 @@ func checkDataFile(path string, folder fs.FileInfo) []diagnosis {
 		return nil
 	}
 	if err != nil {
-		return []diagnosis{found(suite.FindingDataUnreadable, "", "detail", cannotRead(path, err).Error())}
+		return []diagnosis{found(suite.FindingDataUnreadable, "", "detail", suite.Text{EN: cannotRead(path, err).Error(), ZH: inBoth(err).ZH})}
 	}
 	var list []diagnosis
 	if othersMayUse(info) {

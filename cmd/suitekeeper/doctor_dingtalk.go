@@ -112,7 +112,7 @@ func (x *examination) credentials(ctx context.Context, key string) diagnosis {
 	}
 	alert, err := x.folder.keeper.CheckCredentials(asking, suite.SuiteKey(key))
 	if err != nil {
-		return found(suite.FindingCredentialsFailed, key, "detail", err.Error())
+		return found(suite.FindingCredentialsFailed, key, "detail", inBoth(err))
 	}
 	if alert == nil {
 		return found(suite.FindingCredentialsAccepted, key)
@@ -131,7 +131,7 @@ func (x *examination) askServer(ctx context.Context, key string) diagnosis {
 	case errors.As(err, &refused) && refused.Status == http.StatusForbidden:
 		return found(suite.FindingCredentialsForOperators, key)
 	case err != nil:
-		return found(suite.FindingCredentialsFailed, key, "detail", err.Error())
+		return found(suite.FindingCredentialsFailed, key, "detail", inBoth(err))
 	case answer.Alert == nil:
 		return found(suite.FindingCredentialsAccepted, key)
 	}

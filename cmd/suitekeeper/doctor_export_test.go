@@ -31,3 +31,9 @@ func DiagnoseLate(s SuiteConfig, header http.Header, body []byte, took time.Dura
 func CertificateFinding(c *x509.Certificate) string {
 	return certificateFinding(c, time.Now()).Code
 }
+
+// InBoth says an error in both languages.
+var InBoth = inBoth
+
+// Verdict says in both languages what is wrong with an answer.
+var Verdict = verdict

@@ -13,13 +13,14 @@ import (
 	"suitekeeper/suite"
 )
 
-// connectionFault tells why there was no answer, and in detail what
-// the system said. It quotes no URL: those of pushes hold signatures.
-func connectionFault(err error) (code suite.FindingCode, detail string) {
+// connectionFault tells why there was no answer, and in detail what the system
+// said, or in Chinese what that means. It quotes no URL: those of pushes hold
+// signatures.
+func connectionFault(err error) (code suite.FindingCode, detail suite.Text) {
 	if request := (*url.Error)(nil); errors.As(err, &request) {
 		err = request.Err
 	}
-	return faultOf(err), err.Error()
+	return faultOf(err), suite.Text{EN: err.Error(), ZH: silence(err)}
 }
 
 func faultOf(err error) suite.FindingCode {

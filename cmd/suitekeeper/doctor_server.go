@@ -31,12 +31,12 @@ func checkServer(ctx context.Context, x *examination) []diagnosis {
 		}
 		if refused := (*admin.Error)(nil); errors.As(err, &refused) && refused.Code != "" {
 			x.running = true
-			return []diagnosis{found(suite.FindingServerRefuses, "", "detail", refused.Error(), "url", server.url)}
+			return []diagnosis{found(suite.FindingServerRefuses, "", "detail", inBoth(refused), "url", server.url)}
 		}
 		err = server.explain(err)
 	} else if address := x.cfg.localURL(x.cfg.Admin.Listen); x.flags.url == "" && checkHealth(asking, address.JoinPath("healthz"), true) == nil {
 		x.running = true
-		return []diagnosis{found(suite.FindingServerRefuses, "", "detail", err.Error(), "url", address.String())}
+		return []diagnosis{found(suite.FindingServerRefuses, "", "detail", inBoth(err), "url", address.String())}
 	}
 	return x.checkFolder(ctx, err)
 }
@@ -50,7 +50,7 @@ func (x *examination) checkListener(ctx context.Context, server adminServer) []d
 	defer cancel()
 	target := x.cfg.localURL(x.cfg.Listen).JoinPath("healthz")
 	if err := checkHealth(asking, target, true); err != nil {
-		return []diagnosis{found(suite.FindingListenerSilent, "", "url", target.String(), "detail", err.Error(), "server", server.url)}
+		return []diagnosis{found(suite.FindingListenerSilent, "", "url", target.String(), "detail", inBoth(err), "server", server.url)}
 	}
 	return []diagnosis{found(suite.FindingListenerAnswers, "", "url", target.String())}
 }
@@ -58,16 +58,16 @@ func (x *examination) checkListener(ctx context.Context, server adminServer) []d
 // checkFolder says what the data folder tells of a server that gave no answer.
 func (x *examination) checkFolder(ctx context.Context, why error) []diagnosis {
 	if x.remote() {
-		return []diagnosis{found(suite.FindingServerSilent, "", "detail", why.Error())}
+		return []diagnosis{found(suite.FindingServerSilent, "", "detail", inBoth(why))}
 	}
 	folder, err := openStopped(ctx, x.cfg, http.DefaultTransport)
 	switch {
 	case errors.Is(err, boltstore.ErrLocked):
-		return []diagnosis{found(suite.FindingServerSilent, "", "detail", err.Error()+"; "+why.Error())}
+		return []diagnosis{found(suite.FindingServerSilent, "", "detail", bothOf(err, why))}
 	case errors.Is(err, fs.ErrNotExist):
-		return []diagnosis{found(suite.FindingServerAbsent, "", "detail", why.Error())}
+		return []diagnosis{found(suite.FindingServerAbsent, "", "detail", inBoth(why))}
 	case err != nil:
-		return []diagnosis{found(suite.FindingStoreUnusable, "", "detail", err.Error())}
+		return []diagnosis{found(suite.FindingStoreUnusable, "", "detail", inBoth(err))}
 	}
 	x.folder = folder
 	list := []diagnosis{found(suite.FindingServerStopped, "", "path", x.cfg.Data)}
@@ -79,7 +79,7 @@ func (x *examination) checkFolder(ctx context.Context, why error) []diagnosis {
 			return append(list, x.state()...)
 		}
 	}
-	return append(list, found(suite.FindingStoreUnusable, "", "detail", err.Error()))
+	return append(list, found(suite.FindingStoreUnusable, "", "detail", inBoth(err)))
 }
 
 // state turns what the server says of itself into findings.

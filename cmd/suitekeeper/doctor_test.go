@@ -65,6 +65,8 @@ func doctor(t *testing.T, config string, args ...string) doctored {
 		t.Errorf("doctor with %d errors ended with status %d, want %d", d.Errors, d.status, wantStatus)
 	}
 	for _, f := range d.Findings {
+		wantChinese(t, f.Code, f.MessageZH)
+		wantChinese(t, f.Code, f.CureZH)
 		if text := f.Message + f.Cure + f.MessageZH + f.CureZH; strings.ContainsAny(text, "{}") || f.Message == "" || f.MessageZH == "" {
 			t.Errorf("finding %s says %q and %q, want texts in both languages with nothing left to fill in", f.Code, f.Message, f.MessageZH)
 		}

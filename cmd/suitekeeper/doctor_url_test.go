@@ -188,7 +188,7 @@ func TestDoctorTellsConnectionFaultsApart(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, err := http.Get(tt.url)
-		if got, detail := keeper.ConnectionFault(err); got != tt.want || detail == "" {
+		if got, detail := keeper.ConnectionFault(err); got != tt.want || detail.EN == "" || detail.ZH == "" {
 			t.Errorf("%s: ConnectionFault(%v) = %s, want %s", tt.name, err, got, tt.want)
 		}
 	}
@@ -199,7 +199,7 @@ func TestDoctorTellsConnectionFaultsApart(t *testing.T) {
 		"url_timeout":    &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: late.Err()},
 		"url_broken_off": &url.Error{Op: "Post", URL: "https://isv.invalid?signature=canary", Err: io.EOF},
 	} {
-		if got, detail := keeper.ConnectionFault(err); got != want || strings.Contains(detail, "canary") {
+		if got, detail := keeper.ConnectionFault(err); got != want || strings.Contains(detail.EN+detail.ZH, "canary") {
 			t.Errorf("ConnectionFault(%v) = %s, %s, want %s without the URL", err, got, detail, want)
 		}
 	}

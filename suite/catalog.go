@@ -97,22 +97,46 @@ type Values struct {
 // Fill returns the entry's texts with their placeholders replaced. A value that
 // looks like a placeholder is not replaced again.
 func (e Entry) Fill(v Values) (message, cure Text) {
-	en := v.replacer("unknown", v.Detail.EN, ageEN(v.Age), skewEN(v.Skew))
-	zh := v.replacer("未知", v.Detail.ZH, ageZH(v.Age), skewZH(v.Skew))
-	return Text{en.Replace(e.Message.EN), zh.Replace(e.Message.ZH)}, Text{en.Replace(e.Cure.EN), zh.Replace(e.Cure.ZH)}
+	en := v.words("unknown", v.Detail.EN, ageEN(v.Age), skewEN(v.Skew))
+	zh := v.words("未知", v.Detail.ZH, ageZH(v.Age), skewZH(v.Skew))
+	return Text{en.fill(e.Message.EN), zh.fill(e.Message.ZH)}, Text{en.fill(e.Cure.EN), zh.fill(e.Cure.ZH)}
 }
 
-func (v Values) replacer(unknown, detail, age, skew string) *strings.Replacer {
-	or := func(s string) string {
-		if s == "" {
-			return unknown
-		}
-		return s
+// words are what placeholders, without their braces, are replaced by.
+type words map[string]string
+
+func (v Values) words(unknown, detail, age, skew string) words {
+	w := words{
+		"suite": string(v.Suite), "corp": string(v.Corp), "address": v.Address, "code": v.Code, "got": v.Got, "detail": detail,
+		"count": strconv.Itoa(v.Count), "age": age, "skew": skew,
 	}
-	return strings.NewReplacer(
-		"{suite}", or(string(v.Suite)), "{corp}", or(string(v.Corp)), "{address}", or(v.Address),
-		"{code}", or(v.Code), "{got}", or(v.Got), "{detail}", or(detail), "{count}", strconv.Itoa(v.Count), "{age}", age, "{skew}", skew,
-	)
+	for name, word := range w {
+		if word == "" {
+			w[name] = unknown
+		}
+	}
+	return w
+}
+
+// fill replaces what it knows. There are too many texts to be filled for a
+// strings.Replacer, which is made for one set of words and many texts.
+func (w words) fill(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if word, known := w[name]; known && closed {
+			b.WriteString(word)
+			text = after
+			continue
+		}
+		b.WriteByte('{')
+		text = rest
+	}
 }
 
 func ageEN(d time.Duration) string {

@@ -13,14 +13,15 @@ import (
 // How much a report reads of the work that is left of a suite: a million corps may
 // wait for a ticket while somebody looks every second.
 const (
-	maxWorkRead   = 1000 // pieces of work, one after another
-	maxKnownAlike = 8    // failures that may pass by themselves, of one alert: it is said once
+	maxWorkRead   = 300 // pieces of work, one after another
+	maxKnownAlike = 8   // failures that may pass by themselves, of one alert: it is said once
 )
 
 // failingWork knows where some of the work is that failed, so that a report need
 // not go through all that is left. It hears of each failure that is stored, and
-// forgets what is over. There may be more than it remembers, so each report reads
-// another stretch of what is left besides. It is safe for concurrent use.
+// forgets what is over. There may be more than it remembers, so as long as more may
+// be said each report reads another stretch of what is left besides. It is safe for
+// concurrent use.
 type failingWork struct {
 	mu     sync.Mutex
 	heard  int // failures so far
@@ -98,26 +99,30 @@ func (f *failingWork) read(r store.Reader, suite SuiteKey, since int) ([]workRec
 	s := f.of(suite)
 	known, from := maps.Clone(s.known), s.next
 	f.mu.Unlock()
-	found, next, err := stretchOfWork(r, suite, from)
-	if err != nil {
-		return nil, err
-	}
+	found, final := map[string]workRecord{}, 0
 	for id := range known {
-		if _, ok := found[id]; ok {
-			continue
-		}
 		work, err := works.Get(r, workRef{Suite: suite, ID: id}.key())
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
-		if work.fails() {
-			found[id] = work
+		if !work.fails() {
+			continue
+		}
+		found[id] = work
+		if work.Failure.Final {
+			final++
+		}
+	}
+	if final < maxWorkAlerts {
+		var err error
+		if from, err = readStretch(r, suite, from, found); err != nil {
+			return nil, err
 		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s = f.of(suite)
-	s.next = next
+	s.next = from
 	maps.DeleteFunc(s.known, func(id string, k knownFailure) bool {
 		_, ok := found[id]
 		return !ok && k.heard <= since
@@ -134,27 +139,26 @@ func (f *failingWork) read(r store.Reader, suite SuiteKey, since int) ([]workRec
 	return slices.SortedFunc(maps.Values(found), func(a, b workRecord) int { return strings.Compare(a.ID, b.ID) }), nil
 }
 
-// stretchOfWork returns what failed of the next pieces of work, and where to go on;
-// nil after the last.
-func stretchOfWork(r store.Reader, suite SuiteKey, from []byte) (failed map[string]workRecord, next []byte, err error) {
+// readStretch adds what failed of the next pieces of work, and returns where to go
+// on; nil after the last.
+func readStretch(r store.Reader, suite SuiteKey, from []byte, failed map[string]workRecord) (next []byte, err error) {
 	prefix := suiteID(suite)
 	if from == nil {
 		from = prefix
 	}
-	failed = map[string]workRecord{}
 	read := 0
 	for e, err := range works.Scan(r, from, prefix.PrefixEnd(), false) {
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if read++; read > maxWorkRead {
-			return failed, e.Key, nil
+			return e.Key, nil
 		}
 		if e.Value.fails() {
 			failed[e.Value.ID] = e.Value
 		}
 	}
-	return failed, nil, nil
+	return nil, nil
 }
 
 // fails tells whether there is a failure that somebody may have to hear of: a final

@@ -40,8 +40,8 @@ fuzz: ## every fuzz target for FUZZTIME
 bench: ## benchmarks; compare runs with: go tool -modfile=tools/go.mod benchstat old new
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
-screenshots: ## pictures of every page of the console, in .ci/out/screenshots
-	TEST_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'PagesAreAccessible|Newcomer' ./handler/console ./cmd/suitekeeper
+screenshots: ## pictures of every page of the console, and of the stand-in's, in .ci/out/screenshots
+	TEST_SCREENSHOTS=$(CURDIR)/.ci/out/screenshots go test -count 1 -run 'IsAccessible|AreAccessible|Newcomer' ./handler/console ./cmd/suitekeeper
 
 scale: ## time lists and pages over 1,000,000 authorisations; half an hour and 8 GB in TMPDIR; TEST_SCALE_DIR=folder keeps the data
 	TEST_SCALE=full go test -run '^TestScale$$' -count 1 -timeout 90m -v ./cmd/suitekeeper

@@ -117,7 +117,7 @@ func (r *authRecord) setScope(scope *Scope, at time.Time, event *EventID) {
 	}
 	if r.Scope != nil && !r.Scope.equal(scope) {
 		r.note(HistoryEntry{At: at, Event: event, What: "scope_changed",
-			Detail: AsItIs(fmt.Sprintf("was %s; is %s", r.Scope, scope)), Scopes: &ScopeChange{Was: *r.Scope, Is: *scope}})
+			Detail: Say(SayScopeChanged, string(r.Scope.phrase()), string(scope.phrase())), Scopes: &ScopeChange{Was: *r.Scope, Is: *scope}})
 	}
 	r.Scope = scope
 }
@@ -150,10 +150,9 @@ func (r *authRecord) appIndex(agent Agent) int {
 	})
 }
 
-// String lists what the scope opens.
-func (s *Scope) String() string {
-	return fmt.Sprintf("departments %v, users %v, user fields %v, conditions %v",
-		s.Departments, s.Users, s.UserFields, s.ConditionFields)
+// phrase lists what the scope opens.
+func (s *Scope) phrase() Phrase {
+	return Say(SayScope, fmt.Sprint(s.Departments), fmt.Sprint(s.Users), fmt.Sprint(s.UserFields), fmt.Sprint(s.ConditionFields))
 }
 
 func (s *Scope) equal(o *Scope) bool {

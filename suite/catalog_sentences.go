@@ -56,6 +56,8 @@ const (
 	SayCodeOfAnother     Sentence = "code_of_another" // corp
 	SayCorpNotNamed      Sentence = "corp_not_named"
 	SayNoTicket          Sentence = "no_ticket"
+	SayScopeChanged      Sentence = "scope_changed" // two phrases: what it was and is
+	SayScope             Sentence = "scope"         // departments, users, fields of users, conditions
 )
 
 // How a call of DingTalk's API went.
@@ -187,7 +189,10 @@ var sentences = map[Sentence]Text{
 	SayCodeOfAnother: {"the tmp_auth_code that was pushed for it was that of corp {1}", "为它推送的 tmp_auth_code 属于企业 {1}"},
 	SayCorpNotNamed: {"DingTalk gave a permanent code but did not say for which corp",
 		"钉钉返回了永久授权码，但没有说明属于哪个企业"},
-	SayNoTicket: {"no suite_ticket has been received yet", "还没有收到过 suite_ticket"},
+	SayNoTicket:     {"no suite_ticket has been received yet", "还没有收到过 suite_ticket"},
+	SayScopeChanged: {"was ~{1}; is ~{2}", "原为：~{1}；现为：~{2}"},
+	SayScope: {"departments {1}, users {2}, user fields {3}, conditions {4}",
+		"部门 {1}，成员 {2}，成员字段 {3}，条件字段 {4}"},
 
 	SayCallFailed:   {"{1}: ~{2}", "{1}：~{2}"},
 	SayCallAnswered: {"{1}: DingTalk answered {2}: ~{3}", "{1}：钉钉返回 {2}：~{3}"},

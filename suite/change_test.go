@@ -23,6 +23,9 @@ func TestChangedScopeIsFetchedAndTheOldOneKept(t *testing.T) {
 		history, err := w.keeper.History(w.ctx, testSuite, "ding01")
 		w.must(err)
 		last := history[len(history)-1]
+		if zh := last.Detail.Text().ZH; !strings.Contains(zh, "原为：部门 [1]，") || !strings.Contains(zh, "现为：部门 [42]，") {
+			t.Errorf("the last entry of the history reads %q in Chinese, want the change from departments [1] to [42]", zh)
+		}
 		if last.What != "scope_changed" || !strings.Contains(last.Detail.String(), "was departments [1]") || !strings.Contains(last.Detail.String(), "is departments [42]") {
 			t.Errorf("the last entry of the history is %+v, want the change from departments [1] to [42]", last)
 		}

@@ -37,3 +37,6 @@ var InBoth = inBoth
 
 // Verdict says in both languages what is wrong with an answer.
 var Verdict = verdict
+
+// FileCause says why a file could not be used.
+var FileCause = fileCause

@@ -324,3 +324,25 @@ func TestDoctorSeesByItselfThatTheDiskIsAlmostFull(t *testing.T) {
 	r.must(os.Remove(filepath.Join(r.cfg.Data, "suitekeeper.key")))
 	look("cannot start", "")
 }
+
+func TestDoctorTellsOfAnOldTicket(t *testing.T) {
+	platform := newDingTalk(t, dingtalktest.Options{Seed: 1}, nil)
+	platform.register(t, doctorSuite, dingtalktest.HTTP)
+	r := newTestReceiver(t, platform.url, doctorSuite)
+	r.start()
+	platform.pointTo(r)
+	platform.run(t)
+	look := func(state, want string) {
+		t.Helper()
+		d := doctor(t, r.config(r.callback, ""))
+		if !d.has(want) || d.has("ticket_fresh") || d.has("no_alerts") || !strings.Contains(d.stdout, "press re-push (重新推送)") {
+			t.Errorf("doctor of a server that %s said %s, want %s with its cure", state, d.stdout, want)
+		}
+	}
+	look("runs without a ticket", "ticket_missing")
+	r.must(platform.AgeTicket(doctorSuite.Key, 7*time.Hour))
+	r.until("the ticket is here", func() bool { return r.report().alert("ticket_stale") })
+	look("runs with an old ticket", "ticket_stale")
+	r.stop()
+	look("is stopped with an old ticket", "ticket_stale")
+}

@@ -13,6 +13,7 @@ import (
 type rejectionsView struct {
 	Reasons []rejectReason // the most frequent first
 	List    []rejectionView
+	Codes   []suite.CodeEntry // that DingTalk shows when the URL is entered
 }
 
 // rejectReason is how often there was one reason, with what it means.
@@ -38,7 +39,7 @@ func (c *console) rejections(v *visit) (view, error) {
 		return view{}, err
 	}
 	refused := c.Keeper.Rejections()
-	var data rejectionsView
+	data := rejectionsView{Codes: urlCodes()}
 	newest := map[suite.RejectReason]*rejectionView{}
 	for _, r := range refused.Rejections {
 		if n := len(data.List); n > 0 && data.List[n-1].likens(r) {
@@ -61,6 +62,12 @@ func (c *console) rejections(v *visit) (view, error) {
 	}
 	slices.SortStableFunc(data.Reasons, func(a, b rejectReason) int { return cmp.Compare(b.Count, a.Count) })
 	return view{Template: "rejections", Title: "rejections.title", Section: "rejections", Data: data}, nil
+}
+
+// urlCodes are what DingTalk shows in its developer console when it does not take
+// a callback URL: of most of these no push ever comes.
+func urlCodes() []suite.CodeEntry {
+	return slices.DeleteFunc(suite.CodeEntries(), func(e suite.CodeEntry) bool { return !e.URLCheck() })
 }
 
 // likens tells whether an older push was refused in the same way.

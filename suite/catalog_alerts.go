@@ -129,8 +129,8 @@ var alertEntries = []Entry{
 			ZH: "钉钉拒绝了套件 {suite} 的接口调用：本服务器的出口 IP {address} 不在该套件的白名单中。",
 		},
 		Cure: Text{
-			EN: "Open the suite in DingTalk's developer console, go to security settings (安全设置), add {address} to the server's outgoing IPs (服务器出口IP) and save. What waits goes on by itself within a minute.",
-			ZH: "打开钉钉开发者后台中该套件的“安全设置”页面，在“服务器出口IP”中加入 {address} 并保存。等待中的授权会在一分钟内自动继续处理。",
+			EN: "Open the suite in DingTalk's developer console, go to security settings (安全设置), add {address} to the server's outgoing IPs (服务器出口IP) and save. What waits goes on by itself: within 5 seconds while somebody looks at the console or at status, otherwise within a minute.",
+			ZH: "打开钉钉开发者后台中该套件的“安全设置”页面，在“服务器出口IP”中加入 {address} 并保存。等待中的授权会自动继续处理：有人正在查看控制台或命令行状态时在 5 秒内，否则在一分钟内。",
 		},
 	},
 	{

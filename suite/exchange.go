@@ -19,14 +19,16 @@ type task struct {
 	suite    Suite
 
 	credentials int  // that had come when the step was begun
+	early       bool // the first step does not wait for the pause after a try that failed
 	renewed     bool // the suite token was renewed once already after DingTalk called it invalid
 }
 
 // due says when to go on with a piece of work: at once, at a time, or, with
 // both zero, never.
 type due struct {
-	now bool
-	at  time.Time
+	now    bool
+	at     time.Time
+	failed bool // the last try failed in a way that may pass
 }
 
 var goOn = due{now: true}
@@ -43,9 +45,11 @@ func (t *task) step(ctx context.Context) (due, error) {
 	if err != nil {
 		return due{}, err
 	}
-	if work.NextAt.After(time.Now()) {
-		return due{at: work.NextAt}, nil
+	retry := work.mayBeRetried()
+	if work.NextAt.After(time.Now()) && (!t.early || !retry) {
+		return due{at: work.NextAt, failed: retry}, nil
 	}
+	t.early = false
 	switch {
 	case len(work.Codes) > 0:
 		return t.exchange(ctx, work.Codes[len(work.Codes)-1])

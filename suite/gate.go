@@ -81,6 +81,9 @@ func (s *schedule) watched(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looked = now
+	for suite := range s.failed {
+		s.retrySooner(suite, now)
+	}
 	for suite, g := range s.gates {
 		ref := workRef{Suite: suite, ID: probeID}
 		if it := s.items[ref]; it != nil && !it.running {

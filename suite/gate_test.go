@@ -19,7 +19,7 @@ func TestGateThatClosesAsItsProbeEndsIsProbedAgain(t *testing.T) {
 	}
 	s.newCredentials("suite1")
 	shut()
-	s.done(probe, time.Time{})
+	s.done(probe, due{})
 	if again, ok, _ := s.next(later); !ok || again != probe {
 		t.Errorf("next = %v, %v, want the probe once more", again, ok)
 	}

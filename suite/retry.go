@@ -66,6 +66,9 @@ func (w *workRecord) failed(f Failure) {
 	w.Failure = &f
 }
 
+// mayBeRetried tells whether the last try failed in a way that may pass.
+func (w *workRecord) mayBeRetried() bool { return w.Failure != nil && !w.Failure.Final }
+
 // pause is how long to wait after so many tries in a row that failed.
 func pause(fault Fault, attempts int) time.Duration {
 	b := backoff.NewExponentialBackOff()

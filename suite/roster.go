@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"suitekeeper/store"
 )
@@ -87,16 +86,16 @@ func (k *Keeper) credentialsChanged(suite SuiteKey) {
 // storedWork reads what the store says is left to do of some suites, and when it
 // is due. An exchange that a crash interrupted is simply tried again: if
 // DingTalk had burnt the code, it answers so.
-func (k *Keeper) storedWork(ctx context.Context, suites []SuiteKey) (left map[workRef]time.Time, err error) {
+func (k *Keeper) storedWork(ctx context.Context, suites []SuiteKey) (left map[workRef]due, err error) {
 	err = k.store.View(ctx, func(r store.Reader) error {
-		left = map[workRef]time.Time{}
+		left = map[workRef]due{}
 		for _, key := range suites {
 			prefix := suiteID(key)
 			for e, err := range works.Scan(r, prefix, prefix.PrefixEnd(), false) {
 				if err != nil {
 					return err
 				}
-				left[workRef{Suite: key, ID: e.Value.ID}] = e.Value.NextAt
+				left[workRef{Suite: key, ID: e.Value.ID}] = due{at: e.Value.NextAt, failed: e.Value.mayBeRetried()}
 				k.failing.note(key, e.Value)
 			}
 		}

@@ -42,9 +42,10 @@ type schedule struct {
 	items  map[workRef]*item
 	gates  map[SuiteKey]*gate
 	tried  map[SuiteKey]*gate // that a probe opened last
-	heard  map[SuiteKey]int   // tickets and secrets that came since the start
-	looked time.Time          // when somebody last did
-	woken  chan struct{}      // holds a value when next may have a new answer
+	failed map[SuiteKey]*retries
+	heard  map[SuiteKey]int // tickets and secrets that came since the start
+	looked time.Time        // when somebody last did
+	woken  chan struct{}    // holds a value when next may have a new answer
 }
 
 // item is a piece of work that waits, is being worked on, or stands behind a gate.
@@ -54,10 +55,13 @@ type item struct {
 	index   int  // in the queue; -1 when not in it
 	running bool // a worker has it
 	again   bool // was woken while running
+
+	failed bool // its last try, in a way that may pass
+	early  bool // is tried before the store says
 }
 
 func newSchedule() *schedule {
-	return &schedule{items: map[workRef]*item{}, gates: map[SuiteKey]*gate{}, tried: map[SuiteKey]*gate{}, heard: map[SuiteKey]int{}, woken: make(chan struct{}, 1)}
+	return &schedule{items: map[workRef]*item{}, gates: map[SuiteKey]*gate{}, tried: map[SuiteKey]*gate{}, failed: map[SuiteKey]*retries{}, heard: map[SuiteKey]int{}, woken: make(chan struct{}, 1)}
 }
 
 // wake makes the work due now.
@@ -72,11 +76,14 @@ func (s *schedule) at(ref workRef, due time.Time) {
 }
 
 // atAll is at for several pieces of work.
-func (s *schedule) atAll(due map[workRef]time.Time) {
+func (s *schedule) atAll(left map[workRef]due) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for ref, at := range due {
-		s.put(ref, at)
+	for ref, due := range left {
+		s.put(ref, due.at)
+		if due.failed {
+			s.retryOf(ref)
+		}
 	}
 	s.signal()
 }
@@ -87,6 +94,7 @@ func (s *schedule) drop(suite SuiteKey) {
 	defer s.mu.Unlock()
 	delete(s.gates, suite)
 	delete(s.tried, suite)
+	delete(s.failed, suite)
 	for ref, it := range s.items {
 		if ref.Suite != suite || it.running {
 			continue
@@ -133,6 +141,7 @@ func (s *schedule) next(now time.Time) (ref workRef, ok bool, wait time.Duration
 			return workRef{}, false, it.due.Sub(now)
 		}
 		heap.Pop(&s.queue)
+		s.failed[it.ref.Suite].remove(it)
 		if g := s.gates[it.ref.Suite]; g != nil && it.ref.ID != probeID {
 			g.parked[it.ref] = struct{}{}
 			continue
@@ -145,14 +154,14 @@ func (s *schedule) next(now time.Time) (ref workRef, ok bool, wait time.Duration
 
 // done gives work back, to be due again at that time; zero means that nothing
 // is left to do.
-func (s *schedule) done(ref workRef, due time.Time) {
+func (s *schedule) done(ref workRef, next due) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	it := s.items[ref]
-	again := it.again
 	delete(s.items, ref)
 	now := time.Now()
-	if again {
+	due := next.at
+	if it.again {
 		due = now
 	}
 	if g := s.gates[ref.Suite]; g != nil && ref.ID == probeID {
@@ -163,6 +172,13 @@ func (s *schedule) done(ref workRef, due time.Time) {
 	}
 	if !due.IsZero() {
 		s.put(ref, due)
+	}
+	switch {
+	case next.failed && !it.again:
+		s.retryOf(ref)
+		s.retrySooner(ref.Suite, now)
+	case !next.failed && it.failed:
+		s.failed[ref.Suite].hasten(s, afterSuccess, func() time.Time { return now })
 	}
 	s.signal()
 }

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
@@ -110,4 +111,75 @@ func TestNobodyLooksAtALongFault(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRetriesAreSoonForWhoeverLooks has calls of many corps fail in ways that may
+// pass until their pauses are long.
+func TestRetriesAreSoonForWhoeverLooks(t *testing.T) {
+	for _, tt := range []struct {
+		errcode int
+		alert   suite.AlertCode
+		corps   int
+		restart bool
+	}{
+		{-1, suite.AlertPlatformUnreachable, 1, false},
+		{-1, suite.AlertPlatformUnreachable, 20, true},
+		{90002, suite.AlertThrottled, 20, false},
+	} {
+		t.Run(fmt.Sprintf("%+v", tt), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ticket()
+				w.must(w.platform.Fault(dingtalktest.ActivateSuite,
+					dingtalktest.Fault{Spoil: dingtalktest.Refused, Errcode: tt.errcode, Times: dingtalktest.Always}))
+				for i := range tt.corps {
+					w.authorize(fmt.Sprintf("ding%02d", i), 1)
+				}
+				w.settle(6 * time.Minute)
+				if tt.restart {
+					w.restart()
+				}
+				w.wantAlerts(tt.alert)
+				w.platform.ClearFaults()
+				for range tellTime / time.Second {
+					w.report()
+					w.settle(time.Second - time.Millisecond)
+				}
+				w.wantAlerts()
+				w.wantCounts(map[suite.Status]int{suite.StatusActive: tt.corps})
+			})
+		})
+	}
+}
+
+// TestRetriesAreFewHoweverHardOneLooks counts the calls for corps whose failures do
+// not pass, while somebody looks and while nobody does.
+func TestRetriesAreFewHoweverHardOneLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		w.must(w.platform.Fault(dingtalktest.ActivateSuite,
+			dingtalktest.Fault{Spoil: dingtalktest.Refused, Errcode: -1, Times: dingtalktest.Always}))
+		for i := range 20 {
+			w.authorize(fmt.Sprintf("ding%02d", i), 1)
+		}
+		w.settle(6 * time.Minute)
+		tries := func(d time.Duration, look bool) int {
+			before := w.platform.Counts().Calls
+			for range d / (100 * time.Millisecond) {
+				if look {
+					w.report()
+				}
+				w.settle(100 * time.Millisecond)
+			}
+			return w.platform.Counts().Calls - before
+		}
+		// Of 20 each is tried after 42 to 78 s, and of 8 after 2.5 to 3.4 s.
+		if n := tries(5*time.Minute, false); n < 20*300/80 || n > 20*300/40 {
+			t.Errorf("DingTalk was asked %d times in 5 minutes while nobody looked, want each corp every 42 to 78 s", n)
+		}
+		if n := tries(time.Minute, true); n < 8*60/4 || n > 30+8*60*10/25 {
+			t.Errorf("DingTalk was asked %d times in a minute while somebody looked, want 8 corps every 2.5 to 3.4 s besides", n)
+		}
+	})
 }

@@ -95,29 +95,29 @@ func (k *Keeper) await(ctx context.Context, wait time.Duration) {
 
 // attend brings one piece of work as far as it goes, and says when to look at
 // it again; zero means never.
-func (k *Keeper) attend(ctx context.Context, ref workRef) time.Time {
+func (k *Keeper) attend(ctx context.Context, ref workRef) due {
 	cfg, ok := k.suite(ref.Suite)
 	switch {
 	case !ok:
-		return time.Time{} // until it is configured again
+		return due{} // until it is configured again
 	case ref.ID == probeID:
-		return k.probe(ctx, ref.Suite)
+		return due{at: k.probe(ctx, ref.Suite)}
 	}
-	t := task{Keeper: k, platform: notedPlatform{k.platform, k.calls, ref}, ref: ref, suite: cfg}
+	t := task{Keeper: k, platform: notedPlatform{k.platform, k.calls, ref}, ref: ref, suite: cfg, early: k.schedule.early(ref)}
 	for ctx.Err() == nil {
-		due, err := t.step(ctx)
+		next, err := t.step(ctx)
 		if err != nil {
-			return k.interrupted(ctx, ref, err)
+			return due{at: k.interrupted(ctx, ref, err)}
 		}
-		if due.now {
+		if next.now {
 			continue
 		}
-		if due.at.IsZero() { // nothing is left to do that would write them down
+		if next.at.IsZero() { // nothing is left to do that would write them down
 			k.calls.forget(ref)
 		}
-		return due.at
+		return next
 	}
-	return time.Now()
+	return due{at: time.Now()}
 }
 
 // interrupted deals with what is no answer of DingTalk's: shutdown, which is

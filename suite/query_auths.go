@@ -82,20 +82,13 @@ func (s authSearch) all(r store.Reader) (AuthorizationList, error) {
 			list.Next = s.cursor(e.Key)
 			break
 		}
-		if err := s.add(r, &list, e.Value); err != nil {
+		a, err := s.keeper.authorization(r, e.Value)
+		if err != nil {
 			return AuthorizationList{}, err
 		}
+		list.Authorizations = append(list.Authorizations, a)
 	}
 	return list, nil
-}
-
-func (s authSearch) add(r store.Reader, list *AuthorizationList, auth authRecord) error {
-	a, err := s.keeper.authorization(r, auth)
-	if err != nil {
-		return err
-	}
-	list.Authorizations = append(list.Authorizations, a)
-	return nil
 }
 
 // Authorization returns how a corp's authorisation stands and what happened to

@@ -14,6 +14,7 @@ import (
 // How much one answer looks at. Sketches are quickest to look at; there is one
 // for about a hundred authorisations. Blocks that were read count with the
 // authorisations that were fetched: of those that stand alone, each takes both.
+// So does the work that is left for one.
 const (
 	maxSketches = 20_000
 	maxBlocks   = 500
@@ -51,8 +52,13 @@ func (s authSearch) matching(r store.Reader) (AuthorizationList, error) {
 		if !changeOf(auth).entry().matches(s.Status, s.Search) {
 			continue // it changed so long ago that its change is not among the recent ones
 		}
-		if err := s.add(r, &list, auth); err != nil {
+		a, err := s.keeper.authorization(r, auth)
+		if err != nil {
 			return AuthorizationList{}, err
+		}
+		list.Authorizations = append(list.Authorizations, a)
+		if a.Exchange.State != ExchangeDone {
+			fetched++
 		}
 	}
 	return list, nil

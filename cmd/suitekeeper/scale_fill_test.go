@@ -55,7 +55,7 @@ func (r *scaleReceiver) filled(size scale) {
 func (r *scaleReceiver) fill(size scale) (stored, indexed time.Duration) {
 	r.Helper()
 	must(r.T, os.MkdirAll(filepath.Dir(r.dataFile()), 0o700))
-	disk, err := boltstore.Open(r.Context(), boltstore.Options{Path: r.dataFile()})
+	disk, err := boltstore.Open(r.Context(), boltstore.Options{Path: r.dataFile(), CheckLater: true}) // as serve leaves it
 	must(r.T, err)
 	engine, err := sealed.Open(r.Context(), disk, sealed.KeyOptions{Path: filepath.Join(r.data, "suitekeeper.key")})
 	must(r.T, err)

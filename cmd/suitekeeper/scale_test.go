@@ -57,7 +57,7 @@ func TestScale(t *testing.T) {
 	r := newScaleReceiver(t)
 	r.filled(size)
 
-	ready := r.start()
+	ready, began := r.start(), time.Now()
 	r.refusals()
 	event := r.repushes()
 	calls := append(r.calls(size, event), r.consolePages(size, event)...)
@@ -78,10 +78,11 @@ func TestScale(t *testing.T) {
 	w.Flush()
 	resident := r.resident()
 	r.searchesAll(size)
+	checked := r.checked().Sub(began)
 	r.kill()
 	again := r.start()
-	t.Logf("ready after %v, and after %v when it had been killed, %d MB resident without the data file\n%s",
-		ready.Round(time.Millisecond), again.Round(time.Millisecond), resident>>20, &table)
+	t.Logf("ready after %v, the data file read to its end %v later; ready after %v when it had been killed, %d MB resident without the data file\n%s",
+		ready.Round(time.Millisecond), checked.Round(time.Second), again.Round(time.Millisecond), resident>>20, &table)
 	if size.full && max(ready, again) > readyWithin {
 		t.Errorf("ready after %v, and after %v when it had been killed, want %v", ready, again, readyWithin)
 	}
@@ -160,6 +161,19 @@ func (r *scaleReceiver) start() time.Duration {
 	r.stop()
 	r.Fatalf("the receiver did not become ready:\n%s", r.log.String())
 	return 0
+}
+
+// checked waits until the data file was read to its end, which a start puts off,
+// and tells when that was. Whoever is killed before has the next start read it.
+func (r *scaleReceiver) checked() time.Time {
+	r.Helper()
+	for began := time.Now(); time.Since(began) < 10*time.Minute; time.Sleep(10 * time.Millisecond) {
+		if info, err := os.Stat(r.dataFile() + ".sound"); err == nil {
+			return info.ModTime()
+		}
+	}
+	r.Fatalf("%s was not read to its end", r.dataFile())
+	return time.Time{}
 }
 
 func (r *scaleReceiver) kill() {

@@ -34,11 +34,22 @@ func (c *console) alertView(a suite.Alert, suites []suite.SuiteReport) alertView
 
 // alike are the alerts of one suite that say the same of different corps. A few
 // are shown; where there are many, the others would push everything else off
-// the page.
-type alike struct{ Shown, Folded []alertView }
+// the page. Of very many the last are only in the list of authorisations.
+type alike struct {
+	Shown, Folded []alertView
+	Further       int    // are not here
+	List          string // where they are
+}
 
-// shownAlike is how many of them are shown when some are folded away.
-const shownAlike = 3
+// More is how many are not shown.
+func (a alike) More() int { return len(a.Folded) + a.Further }
+
+// How many of them are shown when some are folded away, and how many of those
+// there are.
+const (
+	shownAlike  = 3
+	foldedAlike = 40
+)
 
 // alike puts the alerts of one kind together, where the first of them stands.
 func (c *console) alike(r suite.Report) []alike {
@@ -58,9 +69,14 @@ func (c *console) alike(r suite.Report) []alike {
 		list[i].Shown = append(list[i].Shown, c.alertView(a, r.Suites))
 	}
 	for i := range list {
-		if all := list[i].Shown; len(all) > shownAlike+1 { // to fold a single one gains nothing
-			list[i] = alike{all[:shownAlike], all[shownAlike:]}
+		all := list[i].Shown
+		if len(all) <= shownAlike+1 { // to fold a single one gains nothing
+			continue
 		}
+		rest := all[shownAlike:]
+		list[i] = alike{Shown: all[:shownAlike], Folded: rest[:min(len(rest), foldedAlike)]}
+		list[i].Further = len(rest) - len(list[i].Folded)
+		list[i].List = link("authorizations", "suite", all[0].Suite, "status", suite.StatusFailed)
 	}
 	return list
 }

@@ -143,6 +143,26 @@ func wantGolden(t *testing.T, name, got string) {
 	}
 }
 
+func TestOverviewBoundsAlertsThatAreAlike(t *testing.T) {
+	const corps = 60
+	v := sampleView{path: "/console/", token: operatorToken, sample: func(now time.Time) *sample {
+		s := newSample(now)
+		for i := range corps {
+			s.report.Alerts = append(s.report.Alerts, suite.Alert{Code: suite.AlertReauthorizeNeeded, Severity: suite.SeverityWarning, Suite: suiteA, Corp: suite.CorpID(fmt.Sprintf("dingalike%d", i))})
+		}
+		return s
+	}}
+	page := sampleBrowser(t, v, "en").get(v.path).body
+	if n := strings.Count(page, `data-key="reauthorize_needed `); n != 43 {
+		t.Errorf("the page has %d alerts of %d, want 43", n, corps)
+	}
+	for _, want := range []string{"57 more:", "The other 17 are in the list of failed authorisations", "/console/authorizations?status=failed&amp;suite=" + string(suiteA)} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func TestCorpSaysThatOlderEventsAreElsewhere(t *testing.T) {
 	v := sampleView{path: "/console/authorizations/" + string(suiteA) + "/" + string(corpActive), token: operatorToken}
 	const words = "Older events are not in this list."

@@ -7,8 +7,8 @@ var (
 		ZH: "打开钉钉开发者后台（https://open-dev.dingtalk.com）中该套件的“事件订阅”页面，点击 suite_ticket 旁的“重新推送”。",
 	}
 	newCode = Text{
-		EN: "With app_id set for the suite, suitekeeper asks DingTalk for a new code by itself (reauth_corp), and nothing else is to be done. Otherwise set app_id, or have an administrator of the corp remove the app in DingTalk's admin console (管理后台) and authorise it again, which brings a new code.",
-		ZH: "如果该套件配置了 app_id，suitekeeper 会自动请钉钉重新推送授权码（reauth_corp），无需其他操作。否则请配置 app_id，或请该企业的管理员在钉钉管理后台删除该应用后重新开通授权，届时会收到新的授权码。",
+		EN: "With app_id set for the suite, suitekeeper asks DingTalk for a new code by itself (reauth_corp); a retry asks at once. Otherwise set app_id, or have an administrator of the corp remove the app in DingTalk's admin console (管理后台) and authorise it again, which brings a new code.",
+		ZH: "如果该套件配置了 app_id，suitekeeper 会自动请钉钉重新推送授权码（reauth_corp）；点击重试会立即请求。否则请配置 app_id，或请该企业的管理员在钉钉管理后台删除该应用后重新开通授权，届时会收到新的授权码。",
 	}
 	authorizeAgain = Text{
 		EN: "An administrator of the corp must remove the app in DingTalk's admin console (管理后台) and authorise it again.",

@@ -41,8 +41,8 @@ func TestConsoleStandsBeforeTheAPI(t *testing.T) {
 func TestDeveloperConsoleOfTheStandIn(t *testing.T) {
 	for api, want := range map[string]string{
 		"https://oapi.dingtalk.com": "",
-		"http://127.0.0.1:8082":     "http://127.0.0.1:8082/console/",
-		"http://[::1]:8082/":        "http://[::1]:8082/console/",
+		"http://127.0.0.1:8082":     "http://127.0.0.1:8082/console/#{suite_key}",
+		"http://[::1]:8082/":        "http://[::1]:8082/console/#{suite_key}",
 		"https://127.0.0.1:8443":    "",
 		"http://egress.internal":    "",
 		"http://10.0.0.1:8082":      "",

@@ -53,7 +53,7 @@ func (r *scaleReceiver) calls(size scale, event string) []scaleCall {
 		get("authorisations", same(auths), atLeast("authorizations", 50)),
 		get("authorisations, 500", same(auths+"?limit=500"), atLeast("authorizations", 500)),
 		get("authorisations, failed", same(auths+"?status=failed"), atLeast("authorizations", 50)),
-		get("authorisations, failed, 500", same(auths+"?status=failed&limit=500"), atLeast("authorizations", min(size.failed, 200))),
+		get("authorisations, failed, 500", same(auths+"?status=failed&limit=500"), atLeast("authorizations", min(size.failed, 150))),
 		get("search, failed by corp id", func(i int) string {
 			return auths + "?status=failed&search=ding" + hexOf(i%size.failed, 5)[:6]
 		}, atLeast("authorizations", 1)),

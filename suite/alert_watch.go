@@ -15,6 +15,9 @@ type AlertKind struct {
 	Suite SuiteKey
 }
 
+// Kind tells which alerts this one is alike to.
+func (a Alert) Kind() AlertKind { return AlertKind{a.Code, a.Suite} }
+
 // AlertNews tells that alerts of a kind came, or that none is left.
 type AlertNews struct {
 	Gone   bool
@@ -87,7 +90,7 @@ func (w *alertWatch) look(r Report, now time.Time) (news []AlertNews) {
 	seen := map[AlertKind]*knownAlert{}
 	var came []*knownAlert
 	for _, a := range r.Alerts {
-		kind := AlertKind{a.Code, a.Suite}
+		kind := a.Kind()
 		if s := seen[kind]; s != nil {
 			s.news.Count++
 			continue

@@ -53,18 +53,13 @@ const (
 
 // alike puts the alerts of one kind together, where the first of them stands.
 func (c *console) alike(r suite.Report) []alike {
-	type kind struct {
-		code  suite.AlertCode
-		suite suite.SuiteKey
-	}
 	var list []alike
-	place := map[kind]int{}
+	place := map[suite.AlertKind]int{}
 	for _, a := range r.Alerts {
-		k := kind{a.Code, a.Suite}
-		i, known := place[k]
+		i, known := place[a.Kind()]
 		if !known {
 			i = len(list)
-			place[k], list = i, append(list, alike{})
+			place[a.Kind()], list = i, append(list, alike{})
 		}
 		list[i].Shown = append(list[i].Shown, c.alertView(a, r.Suites))
 	}

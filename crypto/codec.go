@@ -94,7 +94,7 @@ func (c *Codec) Open(e Envelope) ([]byte, error) {
 	}
 	text, err := base64.StdEncoding.DecodeString(e.Encrypt)
 	if err != nil {
-		return nil, malformed("encrypt is not standard base64")
+		return nil, ErrMalformedEncrypt
 	}
 	if len(text)%aes.BlockSize != 0 {
 		return nil, fmt.Errorf("%w: not whole blocks", ErrUndecryptable)

@@ -24,18 +24,19 @@ type Envelope struct {
 }
 
 // Check returns an error that wraps [ErrMalformed] and names the value at
-// fault unless all four have the form that DingTalk gives them. It needs no
-// key, and neither the error nor the work depend on one.
+// fault, as [ErrMalformedNonce] does, unless all four have the form that
+// DingTalk gives them. It needs no key, and neither the error nor the work
+// depend on one.
 func (e Envelope) Check() error {
 	switch {
 	case !isSignature(e.Signature):
-		return malformed("signature is not 40 hexadecimal digits")
+		return ErrMalformedSignature
 	case !isTimestamp(e.Timestamp):
-		return malformed("timestamp is not 10 or 13 digits")
+		return ErrMalformedTimestamp
 	case !isNonce(e.Nonce):
-		return malformed("nonce is not 1 to 64 printable ASCII characters")
+		return ErrMalformedNonce
 	case !isBase64(e.Encrypt):
-		return malformed("encrypt is not standard base64")
+		return ErrMalformedEncrypt
 	}
 	return nil
 }

@@ -18,6 +18,14 @@ var (
 	ErrUndecryptable = errors.New("signed with the token but not encrypted with the AES key")
 )
 
+// Which value of an envelope is malformed. They wrap [ErrMalformed].
+var (
+	ErrMalformedSignature = fmt.Errorf("%w: signature is not 40 hexadecimal digits", ErrMalformed)
+	ErrMalformedTimestamp = fmt.Errorf("%w: timestamp is not 10 or 13 digits", ErrMalformed)
+	ErrMalformedNonce     = fmt.Errorf("%w: nonce is not 1 to 64 printable ASCII characters", ErrMalformed)
+	ErrMalformedEncrypt   = fmt.Errorf("%w: encrypt is not standard base64", ErrMalformed)
+)
+
 // KeyError says that token and AES key are right but that the envelope was
 // made for another $key than ours, as happens with [CreationKey] while a suite
 // is being created, and after.
@@ -29,8 +37,4 @@ type KeyError struct {
 // Error names both keys, which are no secrets.
 func (e *KeyError) Error() string {
 	return fmt.Sprintf("envelope is for $key %q, want %q", e.Got, e.Want)
-}
-
-func malformed(what string) error {
-	return fmt.Errorf("%w: %s", ErrMalformed, what)
 }

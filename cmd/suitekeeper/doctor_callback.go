@@ -59,7 +59,7 @@ func (p *pusher) diagnose(key string, a answer, want string) diagnosis {
 	limit := dingtalktest.SyncHTTP.Limit()
 	ms := fmt.Sprint(a.latency.Milliseconds())
 	switch _, reason := p.judge(answer{Answer: a.Answer}, want, limit); {
-	case reason != "":
+	case reason.Flaw != dingtalktest.FlawNone:
 		return tell(suite.FindingURLWrongAnswer, "detail", verdict(reason))
 	case a.latency > limit:
 		return tell(suite.FindingURLSlow, "ms", ms, "limit", fmt.Sprint(limit.Milliseconds()))

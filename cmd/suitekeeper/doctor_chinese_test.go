@@ -2,23 +2,20 @@ package main_test
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"net"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	keeper "suitekeeper/cmd/suitekeeper"
 	"suitekeeper/handler/admin"
 	"suitekeeper/store/boltstore"
 	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // What is no language: commands, addresses, files and settings.
@@ -58,33 +55,21 @@ func TestErrorsOfDoctorAreSaidInChinese(t *testing.T) {
 	}
 }
 
-// TestEveryVerdictIsSaidInChinese reads the source of the stand-in for all that
-// may be wrong with an answer.
 func TestEveryVerdictIsSaidInChinese(t *testing.T) {
-	found := 0
-	for _, name := range []string{"judge.go", "fields.go"} {
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("../../suite/dingtalk/dingtalktest", name), nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			text, ok := n.(*ast.BasicLit)
-			if !ok || text.Kind != token.STRING {
-				return true
-			}
-			reason, err := strconv.Unquote(text.Value)
-			if err != nil || !strings.Contains(reason, " ") || strings.HasPrefix(reason, "%") {
-				return true // a name, or a form around a reason
-			}
-			found++
-			reason = strings.NewReplacer("%d", "301", "%q", `"x"`, "%s", "nonce").Replace(reason)
-			if got := keeper.Verdict(reason); got.EN != reason || got.ZH == reason || strings.Contains(got.ZH, "$1") {
-				t.Errorf("verdict(%q) = %+v, want it in Chinese, too", reason, got)
-			}
-			return true
-		})
+	flaws := dingtalktest.Flaws()
+	if len(flaws) < 20 {
+		t.Fatalf("the stand-in knows %d flaws, want all", len(flaws))
 	}
-	if found < 15 {
-		t.Errorf("found %d reasons in the source, want all", found)
+	for _, flaw := range flaws {
+		r := dingtalktest.Reason{Flaw: flaw, Status: 301, Limit: 1200 * time.Millisecond, Field: "nonce", Got: "a", Want: "b"}
+		said := keeper.Verdict(r)
+		if said.EN == "" || said.EN != r.String() || !hasHan(said.ZH) || strings.ContainsAny(said.EN+said.ZH, "{}") {
+			t.Errorf("verdict(%+v) = %+v, want it in both languages", r, said)
+		}
+		for _, value := range []string{"301", "1200", `"a"`, `"b"`} {
+			if strings.Contains(said.EN, value) != strings.Contains(said.ZH, value) {
+				t.Errorf("verdict(%+v) = %+v, want %s in both or in neither", r, said, value)
+			}
+		}
 	}
 }

@@ -22,5 +22,6 @@ type LoadReport = loadReport
 // Judge judges an answer with status 200 that came after latency.
 func Judge(c *crypto.Codec, header http.Header, body []byte, latency, limit time.Duration) (reply, reason string) {
 	p := &pusher{codec: c}
-	return p.judge(answer{Answer: answerOf(http.StatusOK, header, body), latency: latency}, success, limit)
+	text, why := p.judge(answer{Answer: answerOf(http.StatusOK, header, body), latency: latency}, success, limit)
+	return text, why.String()
 }

@@ -177,7 +177,7 @@ func (f *flood) wrong(d *drop) string {
 		text := d.err.Error()
 		return "no answer: " + text[strings.LastIndex(text, ": ")+1:] // without the addresses
 	case d.status == http.StatusOK:
-		return dingtalktest.Judge(f.codec, "success", dingtalktest.Answer{Status: d.status, ContentType: "application/json", Body: d.body}).Reason
+		return dingtalktest.Judge(f.codec, "success", dingtalktest.Answer{Status: d.status, ContentType: "application/json", Body: d.body}).Reason.String()
 	case d.status != http.StatusServiceUnavailable || string(d.body) != unavailableBody:
 		return fmt.Sprintf("%d %s", d.status, d.body)
 	}

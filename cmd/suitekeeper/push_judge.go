@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func (m message) limit() time.Duration {
 // judge looks at an answer as strictly as DingTalk does. It returns the
 // decrypted reply, as far as it got, and why the answer is wrong. No reason
 // means right.
-func (p *pusher) judge(a answer, want string, limit time.Duration) (reply, reason string) {
+func (p *pusher) judge(a answer, want string, limit time.Duration) (reply string, reason dingtalktest.Reason) {
 	v := dingtalktest.Judge(p.codec, want, a.Answer)
 	if v.Code == 0 && a.latency > limit {
 		v.Reason = lateReason(limit)
@@ -55,15 +54,15 @@ func (p *pusher) judge(a answer, want string, limit time.Duration) (reply, reaso
 	return abbreviate(v.Text), v.Reason
 }
 
-func lateReason(limit time.Duration) string {
-	return fmt.Sprintf("no answer within %d ms", limit.Milliseconds())
+func lateReason(limit time.Duration) dingtalktest.Reason {
+	return dingtalktest.Reason{Flaw: dingtalktest.FlawLate, Limit: limit}
 }
 
 // failReason says in few different words why there was no answer at all, from
 // the text of an error: the load generator hands on no more. Its last part is
 // the cause, or all that is said of a certificate. What stands before holds the
 // URL with its signature, and ports that differ from push to push.
-func failReason(text string, limit time.Duration) string {
+func failReason(text string, limit time.Duration) dingtalktest.Reason {
 	if strings.Contains(text, "Client.Timeout") {
 		return lateReason(limit)
 	}
@@ -72,7 +71,7 @@ func failReason(text string, limit time.Duration) string {
 	} else if i := strings.LastIndex(text, ": "); i >= 0 {
 		text = text[i+2:]
 	}
-	return "no answer: " + text
+	return dingtalktest.Reason{Flaw: dingtalktest.FlawNoAnswer, Got: text}
 }
 
 // abbreviate keeps a receiver that answers with much out of the report.

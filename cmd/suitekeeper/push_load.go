@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -14,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // loadFlags describe a load test.
@@ -70,7 +71,7 @@ func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, prog
 	pushed := &expectations{}
 	results := attacker.Attack(p.targeter(b, pushed), vegeta.Rate{Freq: f.rate, Per: time.Second}, f.duration, "")
 
-	count := loadCount{wrong: map[string]int{}, began: time.Now()}
+	count := loadCount{wrong: map[dingtalktest.Reason]int{}, began: time.Now()}
 	everySecond := time.NewTicker(time.Second)
 	defer everySecond.Stop()
 	for {
@@ -122,7 +123,7 @@ func (p *pusher) targeter(b *messageBuilder, pushed *expectations) vegeta.Target
 }
 
 // verdict says why the answer is wrong, or nothing.
-func (p *pusher) verdict(r *vegeta.Result, sync bool, pushed *expectations) (reason string) {
+func (p *pusher) verdict(r *vegeta.Result, sync bool, pushed *expectations) (reason dingtalktest.Reason) {
 	want := pushed.take(r.URL)
 	if r.Code == 0 {
 		return failReason(r.Error, p.client.Timeout)
@@ -137,13 +138,13 @@ type loadCount struct {
 	began    time.Time
 	pushed   int
 	accepted int
-	wrong    map[string]int // by reason
+	wrong    map[dingtalktest.Reason]int
 	first    time.Time
 	last     time.Time
 	latency  vegeta.LatencyMetrics
 }
 
-func (c *loadCount) add(r *vegeta.Result, reason string) {
+func (c *loadCount) add(r *vegeta.Result, reason dingtalktest.Reason) {
 	if c.first.IsZero() || r.Timestamp.Before(c.first) {
 		c.first = r.Timestamp
 	}
@@ -152,7 +153,7 @@ func (c *loadCount) add(r *vegeta.Result, reason string) {
 	}
 	c.pushed++
 	c.latency.Add(r.Latency)
-	if reason == "" {
+	if reason.Flaw == dingtalktest.FlawNone {
 		c.accepted++
 		return
 	}
@@ -178,9 +179,11 @@ func (c *loadCount) report(interrupted bool) loadReport {
 		P50: milliseconds(c.latency.Quantile(0.50)), P99: milliseconds(c.latency.Quantile(0.99)),
 		P999: milliseconds(c.latency.Quantile(0.999)), Max: milliseconds(c.latency.Max),
 	}
-	for _, reason := range slices.Sorted(maps.Keys(c.wrong)) {
-		r.Wrong = append(r.Wrong, wrongAnswers{reason, c.wrong[reason]})
+	for reason, n := range c.wrong {
+		r.Wrong = append(r.Wrong, wrongAnswers{reason.String(), n})
 	}
-	slices.SortStableFunc(r.Wrong, func(a, b wrongAnswers) int { return cmp.Compare(b.Count, a.Count) })
+	slices.SortFunc(r.Wrong, func(a, b wrongAnswers) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
+	})
 	return r
 }

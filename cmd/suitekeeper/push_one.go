@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"suitekeeper/crypto"
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // pushResult is what came of one push.
@@ -41,15 +42,16 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) erro
 		return cmd.Context().Err()
 	}
 	r := pushResult{Event: b.event, URL: p.target.Redacted(), Status: a.Status, LatencyMS: milliseconds(a.latency)}
+	var reason dingtalktest.Reason
 	if err != nil {
-		r.Reason = failReason(err.Error(), p.client.Timeout)
+		reason = failReason(err.Error(), p.client.Timeout)
 	} else {
-		r.Reply, r.Reason = p.judge(a, p.want(m), m.limit())
-		if r.Reason != "" && r.Reply == "" {
+		r.Reply, reason = p.judge(a, p.want(m), m.limit())
+		if reason.Flaw != dingtalktest.FlawNone && r.Reply == "" {
 			r.Body = abbreviate(string(a.Body))
 		}
 	}
-	r.Accepted = r.Reason == ""
+	r.Accepted, r.Reason = reason.Flaw == dingtalktest.FlawNone, reason.String()
 	if err := r.print(cmd.OutOrStdout(), form); err != nil {
 		return err
 	}

@@ -65,13 +65,13 @@ func (p *Platform) try(ctx context.Context, t target) Push {
 	v := Verdict{}
 	switch {
 	case errors.Is(err, errNotURL):
-		v = Verdict{Code: codeNotURL, Reason: err.Error()}
+		v = Verdict{Code: codeNotURL, Reason: Reason{Flaw: FlawNotURL}}
 	case err == nil && push.Took <= t.limit:
 		v = Judge(t.codec, t.want, a)
 	case err == nil || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		v = Verdict{Code: codeNoAnswer, Reason: fmt.Sprintf("no answer within %d ms", t.limit.Milliseconds())}
+		v = Verdict{Code: codeNoAnswer, Reason: Reason{Flaw: FlawLate, Limit: t.limit}}
 	default:
-		v = Verdict{Code: codeNoAnswer, Reason: "no answer: " + withoutURL(err).Error()}
+		v = Verdict{Code: codeNoAnswer, Reason: Reason{Flaw: FlawNoAnswer, Got: withoutURL(err).Error()}}
 	}
 	push.OK, push.Code, push.Reason = v.Code == 0, v.Code, v.String()
 	return push

@@ -12,34 +12,46 @@ import (
 // fields is a JSON object taken apart, with exact names.
 type fields map[string]json.RawMessage
 
+// Why a text is no JSON object.
+var (
+	errNotObject   = errors.New("not a JSON object")
+	errBrokenJSON  = errors.New("broken JSON")
+	errMoreObjects = errors.New("more than one JSON object")
+)
+
+// repeatedError says that an object has two fields of one name.
+type repeatedError struct{ field string }
+
+func (e *repeatedError) Error() string { return fmt.Sprintf("field %q appears twice", e.field) }
+
 // parseObject takes one JSON object apart. A repeated name, anything behind
 // the object and anything that is no object are errors.
 func parseObject(data []byte) (fields, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("not a JSON object")
+		return nil, errNotObject
 	}
 	f := make(fields)
 	for d.More() {
 		t, err := d.Token()
 		if err != nil {
-			return nil, errors.New("broken JSON")
+			return nil, errBrokenJSON
 		}
 		name, _ := t.(string)
 		if _, ok := f[name]; ok {
-			return nil, fmt.Errorf("field %q appears twice", name)
+			return nil, &repeatedError{name}
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return nil, errors.New("broken JSON")
+			return nil, errBrokenJSON
 		}
 		f[name] = value
 	}
 	if _, err := d.Token(); err != nil {
-		return nil, errors.New("broken JSON")
+		return nil, errBrokenJSON
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("more than one JSON object")
+		return nil, errMoreObjects
 	}
 	return f, nil
 }

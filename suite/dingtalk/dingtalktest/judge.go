@@ -1,7 +1,6 @@
 package dingtalktest
 
 import (
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -29,7 +28,7 @@ type Answer struct {
 // Verdict is what DingTalk thinks of an answer.
 type Verdict struct {
 	Code   int    // as its console shows it; 0 for a right answer
-	Reason string // why it is wrong, in few different words, so that reasons can be counted
+	Reason Reason // why it is wrong; none for a right answer
 	Text   string // what the answer decrypts to, as far as it got
 }
 
@@ -47,32 +46,38 @@ func (v Verdict) String() string {
 	}
 }
 
-// wrong is the verdict for whatever is not the encrypted success.
-func wrong(format string, args ...any) Verdict {
-	return Verdict{Code: codeNotSuccess, Reason: fmt.Sprintf(format, args...)}
-}
-
 // Judge looks at an answer as strictly as DingTalk does. It must have come in
 // time; see [Mode.Limit]. The codec is the one that sealed the push, and want
 // the text that must come back: success, or the Random of a URL check.
 func Judge(codec *crypto.Codec, want string, a Answer) Verdict {
+	text, reason := judge(codec, want, a)
+	v := Verdict{Reason: reason, Text: text}
+	if reason != (Reason{}) {
+		v.Code = codeNotSuccess
+	}
+	return v
+}
+
+// judge returns the decrypted text, as far as it gets, and the first thing that
+// is wrong.
+func judge(codec *crypto.Codec, want string, a Answer) (string, Reason) {
 	switch media, _, _ := mime.ParseMediaType(a.ContentType); {
 	case a.Status >= 300 && a.Status < 400:
-		return wrong("status %d, redirects are not followed", a.Status)
+		return "", Reason{Flaw: FlawRedirect, Status: a.Status}
 	case a.Status != http.StatusOK:
-		return wrong("status %d, not 200", a.Status)
+		return "", Reason{Flaw: FlawStatus, Status: a.Status}
 	case media != "application/json":
-		return wrong("Content-Type is %q, not application/json", media)
+		return "", Reason{Flaw: FlawContentType, Got: media}
 	case len(a.Body) == 0:
-		return wrong("empty body")
+		return "", Reason{Flaw: FlawEmpty}
 	}
 	f, err := parseObject(a.Body)
 	if err != nil {
-		return wrong("%v", err)
+		return "", reasonOf(err)
 	}
 	for _, name := range []string{"msg_signature", "timeStamp", "nonce", "encrypt"} {
-		if v := checkField(f, name); v.Code != 0 {
-			return v
+		if flaw := checkField(f, name); flaw != FlawNone {
+			return "", Reason{Flaw: flaw, Field: name}
 		}
 	}
 	r := crypto.Reply{
@@ -81,46 +86,31 @@ func Judge(codec *crypto.Codec, want string, a Answer) Verdict {
 		Nonce:        f.text("nonce"),
 		Encrypt:      f.text("encrypt"),
 	}
-	return judgeEnvelope(codec, want, r.Envelope())
+	text, err := codec.Open(r.Envelope())
+	switch {
+	case err != nil:
+		return "", reasonOf(err)
+	case string(text) == want:
+		return want, Reason{}
+	case want == success:
+		return string(text), Reason{Flaw: FlawNotSuccess}
+	}
+	return string(text), Reason{Flaw: FlawNotRandom}
 }
 
-func checkField(f fields, name string) Verdict {
+func checkField(f fields, name string) Flaw {
 	raw, ok := f[name]
 	switch {
 	case !ok && name == "timeStamp" && f["timestamp"] != nil:
-		return wrong("field timeStamp missing (there is timestamp: the S must be a capital)")
+		return FlawSmallS
 	case !ok:
-		return wrong("field %s missing", name)
+		return FlawMissing
 	case f.text(name) == "" && len(raw) > 0 && raw[0] != '"':
-		return wrong("field %s is not a string", name)
+		return FlawNotString
 	case f.text(name) == "":
-		return wrong("field %s is empty", name)
+		return FlawEmptyField
 	}
-	return Verdict{}
-}
-
-func judgeEnvelope(codec *crypto.Codec, want string, e crypto.Envelope) Verdict {
-	text, err := codec.Open(e)
-	var key *crypto.KeyError
-	switch {
-	case errors.As(err, &key):
-		return wrong("encrypted for $key %q, not %q", key.Got, key.Want)
-	case errors.Is(err, crypto.ErrSignature):
-		return wrong("msg_signature does not sign the answer's own timeStamp, nonce and encrypt")
-	case errors.Is(err, crypto.ErrUndecryptable):
-		return wrong("encrypt does not decrypt with the suite's EncodingAESKey")
-	case err != nil:
-		return wrong("%v", err)
-	}
-	v := Verdict{Text: string(text)}
-	switch {
-	case v.Text == want:
-	case want == success:
-		v.Code, v.Reason = codeNotSuccess, "decrypts to another text than success"
-	default:
-		v.Code, v.Reason = codeNotSuccess, "decrypts to another text than the Random of the check"
-	}
-	return v
+	return FlawNone
 }
 
 // abbreviated keeps a receiver that answers with its whole input out of logs.

@@ -69,7 +69,10 @@ func TestAnswersAreJudgedStrictly(t *testing.T) {
 		{"field too many", sealed(own, "success", func(f map[string]any) { f["extra"] = 1 }), "", 0, ""},
 		{"timestamp for timeStamp", sealed(own, "success", func(f map[string]any) { f["timestamp"] = f["timeStamp"]; delete(f, "timeStamp") }), "", 71009, "field timeStamp missing (there is timestamp"},
 		{"timeStamp a number", sealed(own, "success", func(f map[string]any) { f["timeStamp"] = 1445827045067 }), "", 71009, "field timeStamp is not a string"},
-		{"timeStamp no digits", sealed(own, "success", func(f map[string]any) { f["timeStamp"] = "now" }), "", 71009, "timestamp is not"},
+		{"timeStamp no digits", sealed(own, "success", func(f map[string]any) { f["timeStamp"] = "now" }), "", 71009, "malformed envelope: timestamp is not 10 or 13 digits"},
+		{"msg_signature too short", sealed(own, "success", func(f map[string]any) { f["msg_signature"] = "0f" }), "", 71009, "malformed envelope: signature is not 40 hexadecimal digits"},
+		{"nonce with a space", sealed(own, "success", func(f map[string]any) { f["nonce"] = "a b" }), "", 71009, "malformed envelope: nonce is not 1 to 64 printable ASCII characters"},
+		{"encrypt no base64", sealed(own, "success", func(f map[string]any) { f["encrypt"] = "x" }), "", 71009, "malformed envelope: encrypt is not standard base64"},
 		{"nonce missing", sealed(own, "success", func(f map[string]any) { delete(f, "nonce") }), "", 71009, "field nonce missing"},
 		{"encrypt empty", sealed(own, "success", func(f map[string]any) { f["encrypt"] = "" }), "", 71009, "field encrypt is empty"},
 		{"signature under another name", sealed(own, "success", func(f map[string]any) { f["signature"] = f["msg_signature"]; delete(f, "msg_signature") }), "", 71009, "field msg_signature missing"},
@@ -80,6 +83,7 @@ func TestAnswersAreJudgedStrictly(t *testing.T) {
 		{"plain success", written(200, "text/plain", "success"), "", 71009, "Content-Type"},
 		{"plain success as JSON", written(200, "application/json", `"success"`), "", 71009, "not a JSON object"},
 		{"twice a field", written(200, "application/json", `{"nonce":"a","nonce":"b"}`), "", 71009, `field "nonce" appears twice`},
+		{"half an object", written(200, "application/json", `{"nonce":`), "", 71009, "broken JSON"},
 		{"two objects", written(200, "application/json", `{}{}`), "", 71009, "more than one JSON object"},
 		{"nothing", written(200, "application/json", ""), "", 71009, "empty body"},
 		{"server error", written(500, "application/json", "{}"), "", 71009, "status 500"},
@@ -117,6 +121,20 @@ func TestAnswersAreJudgedStrictly(t *testing.T) {
 				synctest.Wait()
 			})
 		})
+	}
+}
+
+func TestEveryFlawHasWords(t *testing.T) {
+	words := map[string]dingtalktest.Flaw{}
+	for _, flaw := range dingtalktest.Flaws() {
+		text := dingtalktest.Reason{Flaw: flaw, Field: "nonce"}.String()
+		if other, twice := words[text]; twice || text == "" || strings.ContainsAny(text, "{}") {
+			t.Errorf("the flaw %d reads %q, as the flaw %d, want words of its own", flaw, text, other)
+		}
+		words[text] = flaw
+	}
+	if none := (dingtalktest.Reason{}).String(); none != "" {
+		t.Errorf("no reason reads %q, want nothing", none)
 	}
 }
 

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,25 +15,17 @@ import (
 func (t *task) activate(ctx context.Context) (due, error) {
 	token, err := t.suiteToken(ctx)
 	if err != nil {
-		return t.failed(ctx, err, "")
+		return t.tryAgain(ctx, err, "")
 	}
 	code, err := t.permanentCode(ctx)
 	if err != nil {
 		return due{}, err
 	}
 	err = t.platform.Activate(ctx, token, t.suite.Key, t.ref.corp(), code)
-	var fault *PlatformError
-	if errors.As(err, &fault) && !fault.RetryHelps() {
-		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-			if !work.Activate || auth.PermanentCode != code.Reveal() { // the refusal is of an authorisation that is over
-				return
-			}
-			auth.CodeVoid = auth.CodeVoid || fault.Fault == FaultPermanentCode
-			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
-		})
-	}
 	if err != nil {
-		return t.failed(ctx, err, token)
+		return t.failed(ctx, err, token, ending{over: func(ctx context.Context, fault *PlatformError) (due, error) {
+			return t.notActivated(ctx, code, fault)
+		}})
 	}
 	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 		if !work.Activate { // the corp withdrew meanwhile
@@ -46,6 +37,17 @@ func (t *task) activate(ctx context.Context) (due, error) {
 		auth.ActivatedAt = a.receivedAt
 		took := a.receivedAt.Sub(work.PushedAt)
 		a.afterwards(func() { t.metrics.activated(t.suite.Key, took) })
+	})
+}
+
+// notActivated gives up a permanent code that DingTalk refuses.
+func (t *task) notActivated(ctx context.Context, code Secret, fault *PlatformError) (due, error) {
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		if !work.Activate || auth.PermanentCode != code.Reveal() { // the refusal is of an authorisation that is over
+			return
+		}
+		auth.CodeVoid = auth.CodeVoid || fault.Fault == FaultPermanentCode
+		t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
 	})
 }
 
@@ -66,19 +68,8 @@ func (t *task) authorization(ctx context.Context) (auth authRecord, err error) {
 // active even if that cannot be learnt yet: the corp sees it already.
 func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
 	info, scope, token, err := t.ask(ctx)
-	var fault *PlatformError
-	if errors.As(err, &fault) && !fault.RetryHelps() {
-		return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
-			t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
-		})
-	}
 	if err != nil {
-		if ctx.Err() == nil {
-			if err := t.amend(ctx, t.ref, t.activatedAtLeast); err != nil {
-				return due{}, err
-			}
-		}
-		return t.failed(ctx, err, token)
+		return t.failed(ctx, err, token, ending{over: t.notRefreshed, meanwhile: t.activatedAtLeast})
 	}
 	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 		if work.Refresh.IsZero() { // the corp withdrew meanwhile
@@ -94,6 +85,13 @@ func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
 		auth.setApps(info.Agents)
 		auth.setScope(&scope, a.receivedAt, nil)
 		t.activated(a, auth, work)
+	})
+}
+
+// notRefreshed gives up an authorisation of which DingTalk will tell nothing.
+func (t *task) notRefreshed(ctx context.Context, fault *PlatformError) (due, error) {
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+		t.giveUp(a, auth, work, failureOf(fault, a.receivedAt))
 	})
 }
 

@@ -85,7 +85,7 @@ func (t *task) load(ctx context.Context) (work workRecord, err error) {
 func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
 	token, err := t.suiteToken(ctx)
 	if err != nil {
-		return t.failed(ctx, err, "")
+		return t.tryAgain(ctx, err, "")
 	}
 	if code.StartedAt.IsZero() {
 		if known, err := t.markStarted(ctx, code); err != nil || !known {
@@ -96,7 +96,9 @@ func (t *task) exchange(ctx context.Context, code codeRecord) (due, error) {
 	answer, err := t.platform.PermanentCode(uncut, token, Secret(code.Code))
 	t.metrics.exchanged(t.suite.Key, err)
 	if err != nil {
-		return t.exchangeFailed(uncut, token, code, err)
+		return t.failed(uncut, err, token, ending{over: func(ctx context.Context, fault *PlatformError) (due, error) {
+			return t.codeSpent(ctx, code, fault)
+		}})
 	}
 	next, err := t.settle(ctx, code, answer)
 	if errors.Is(err, store.ErrFull) { // still, at a shutdown
@@ -156,24 +158,14 @@ func (w *workRecord) clearFailure() {
 	w.Failure, w.Attempts, w.NextAt = nil, 0, time.Time{}
 }
 
-// exchangeFailed decides what a refused exchange means.
-func (t *task) exchangeFailed(ctx context.Context, token Secret, code codeRecord, err error) (due, error) {
-	var fault *PlatformError
-	switch {
-	case !errors.As(err, &fault) || fault.RetryHelps():
-		return t.failed(ctx, err, token)
-	case t.ref.anonymous():
-		return t.anonymousSpent(ctx, code, fault)
-	default:
-		return goOn, t.codeSpent(ctx, code, fault)
-	}
-}
-
 // codeSpent goes on when a code cannot be exchanged any more. With neither
 // another code nor a permanent one the exchange's answer was lost, in a crash
 // or on the way: the code is burnt.
-func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformError) error {
-	return t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
+func (t *task) codeSpent(ctx context.Context, code codeRecord, fault *PlatformError) (due, error) {
+	if t.ref.anonymous() {
+		return t.anonymousSpent(ctx, code, fault)
+	}
+	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
 		if !code.StartedAt.IsZero() {
 			auth.LostAt = laterOf(auth.LostAt, code.theirs(a.receivedAt))
 		}

@@ -39,7 +39,7 @@ func (t *task) missing(ctx context.Context) (due, error) {
 	case errors.As(err, &fault) && fault.Fault == FaultNotAuthorized:
 		return goOn, t.stayWithdrawn(ctx)
 	default:
-		return t.failed(ctx, err, "")
+		return t.tryAgain(ctx, err, "")
 	}
 }
 
@@ -75,12 +75,8 @@ func (t *task) authorizedAgain(ctx context.Context) error {
 // that push. It asks again after long pauses.
 func (t *task) reauthorize(ctx context.Context) (due, error) {
 	err := t.askForCode(ctx, []CorpID{t.ref.corp()})
-	var fault *PlatformError
-	switch {
-	case errors.As(err, &fault) && !fault.RetryHelps():
-		return goOn, t.noNewCode(ctx, fault)
-	case err != nil:
-		return t.failed(ctx, err, "")
+	if err != nil {
+		return t.failed(ctx, err, "", ending{over: t.noNewCode})
 	}
 	t.log.Info("asked DingTalk for a new tmp_auth_code", zap.String("suite", string(t.suite.Key)), zap.String("corp", t.ref.ID))
 	return goOn, t.amend(ctx, t.ref, func(a *applier, auth *authRecord, work *workRecord) {
@@ -93,14 +89,14 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 }
 
 // noNewCode ends the wait for a new code that DingTalk will not push.
-func (t *task) noNewCode(ctx context.Context, fault *PlatformError) error {
+func (t *task) noNewCode(ctx context.Context, fault *PlatformError) (due, error) {
 	f := failureOf(fault, time.Now().UTC())
 	f.Final = true
 	err := t.amendWork(ctx, t.ref, func(work *workRecord) { work.Reauth, work.Failure = false, &f })
 	if err == nil {
 		t.warn("DingTalk will not push a new tmp_auth_code", t.ref, f)
 	}
-	return err
+	return goOn, err
 }
 
 // askAt has a new code asked for at that time.
@@ -189,7 +185,7 @@ func (t *task) askUnactivated(ctx context.Context, code codeRecord) (due, error)
 	}
 	if err != nil {
 		undo()
-		return t.failed(ctx, err, token)
+		return t.tryAgain(ctx, err, token)
 	}
 	t.log.Info("asked DingTalk for new codes for corps that were never activated",
 		zap.String("suite", string(t.suite.Key)), zap.Int("corps", len(corps)))

@@ -8,10 +8,37 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// failed notes a call that did not succeed and says when to try again. Token is
-// the one that the call used, if it used one. An error means that this is no
-// answer of DingTalk's: a shutdown, or a store that failed.
-func (t *task) failed(ctx context.Context, err error, token Secret) (due, error) {
+// ending says what it changes of its corp's authorisation and work that a call
+// of a step failed.
+type ending struct {
+	// over ends what DingTalk refused, for good, and says how the work goes on.
+	over func(context.Context, *PlatformError) (due, error)
+
+	// meanwhile is what holds all the same while the call is tried again. It may
+	// be nil, and run again.
+	meanwhile func(a *applier, auth *authRecord, work *workRecord)
+}
+
+// failed decides what a call that did not succeed means for its step: that is
+// over if DingTalk refused what no repeat can change, be it at a shutdown, and
+// else tried again, see tryAgain.
+func (t *task) failed(ctx context.Context, err error, token Secret, e ending) (due, error) {
+	var fault *PlatformError
+	if errors.As(err, &fault) && !fault.RetryHelps() {
+		return e.over(ctx, fault)
+	}
+	if e.meanwhile != nil && ctx.Err() == nil {
+		if err := t.amend(ctx, t.ref, e.meanwhile); err != nil {
+			return due{}, err
+		}
+	}
+	return t.tryAgain(ctx, err, token)
+}
+
+// tryAgain says when a call is made again that did not succeed, whatever DingTalk
+// answered. Token is the one that the call used, if it used one. An error means
+// that this is no answer of DingTalk's: a shutdown, or a store that failed.
+func (t *task) tryAgain(ctx context.Context, err error, token Secret) (due, error) {
 	var fault *PlatformError
 	if ctx.Err() != nil || !errors.As(err, &fault) {
 		return due{}, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,6 +93,54 @@ func TestIndexerKeepsUpWithChanges(t *testing.T) {
 			t.Errorf("of %d events %d are indexed by corp and %d by type, the journal has %d; want all and none", stored, byCorp, byType, journal)
 		}
 		w.wantNoIndexEntries()
+	})
+}
+
+// lazyEngine counts what is read, and takes its time for the commits of pushes.
+type lazyEngine struct {
+	store.Engine
+	views  atomic.Int64
+	commit atomic.Int64 // nanoseconds
+}
+
+func (e *lazyEngine) View(ctx context.Context, fn func(store.Reader) error) error {
+	e.views.Add(1)
+	return e.Engine.View(ctx, fn)
+}
+
+func (e *lazyEngine) Update(ctx context.Context, fn func(store.Writer) error) error {
+	return e.Engine.Update(ctx, func(w store.Writer) error {
+		err := fn(w)
+		time.Sleep(time.Duration(e.commit.Load()))
+		return err
+	})
+}
+
+// The indexer lets the store rest while nothing comes, and yet finds what was
+// committed long after its id was given out.
+func TestIndexerRestsWhileNothingComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lazy := &lazyEngine{}
+		w := newWorld(t, func(w *world) {
+			w.wrap = func(e store.Engine) store.Engine {
+				lazy.Engine = e
+				return lazy
+			}
+		})
+		lazy.commit.Store(int64(5 * time.Second))
+		w.receive(`{"EventType":"SYNC_HTTP_PUSH_HIGH","bizData":[{"corp_id":"ding1","biz_id":"1","biz_type":4,"biz_data":{"syncAction":"org_suite_auth","permanent_code":"x"}}]}`)
+		lazy.commit.Store(0)
+		w.settle(2 * time.Minute)
+		byCorp, byType, _, stored, journal, err := w.keeper.IndexSizes(w.ctx)
+		w.must(err)
+		if stored == 0 || byCorp != stored || byType != stored || journal != 0 {
+			t.Errorf("of %d events %d are indexed by corp and %d by type, the journal has %d; want all and none", stored, byCorp, byType, journal)
+		}
+		before := lazy.views.Load()
+		w.settle(10 * time.Minute)
+		if n := lazy.views.Load() - before; n > 200 {
+			t.Errorf("the store was read %d times in ten minutes in which nothing came, want at most 20 a minute", n)
+		}
 	})
 }
 

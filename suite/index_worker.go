@@ -11,10 +11,15 @@ import (
 	"suitekeeper/store"
 )
 
-// indexEvery is how often the indexer looks for what is new. An event is
-// indexed when it was there at the look before: what an engine that commits in
-// parallel makes visible later than it gave out the id is there by then.
-const indexEvery = time.Second
+// indexEvery is how often the indexer sees whether there is anything new. An event
+// is indexed when it was there the time before: what an engine that commits in
+// parallel makes visible later than it gave out the id is there by then. While no
+// id is given out the indexer looks into the store only every indexIdle, for what
+// was visible later still.
+const (
+	indexEvery = time.Second
+	indexIdle  = time.Minute
+)
 
 // Whoever pushes may have to wait for the indexer's update, so updates are
 // made as large as the disk writes in about indexTime, within these bounds.
@@ -30,15 +35,22 @@ const indexRest = 3
 // indexer brings the indexes up to date. It is for one goroutine.
 type indexer struct {
 	*Keeper
-	newest  EventID // at the last look
-	settled EventID // at the look before: all up to this one is committed
+	newest  newestIDs // now
+	settled newestIDs // the time before: all up to these is committed
+	done    newestIDs // those that were settled at the last look into the store
+	looked  time.Time // then
 	events  batchSize
 	changes batchSize
 }
 
+// newestIDs are the ids that were given out last.
+type newestIDs struct{ event, change EventID }
+
+func (k *Keeper) newestIDs() newestIDs { return newestIDs{k.ids.newest(), k.changeIDs.newest()} }
+
 // index keeps the indexes up to date until ctx ends.
 func (k *Keeper) index(ctx context.Context) error {
-	x := indexer{Keeper: k, newest: k.ids.newest(), events: leastBatch, changes: leastBatch}
+	x := indexer{Keeper: k, newest: k.newestIDs(), events: leastBatch, changes: leastBatch}
 	tick := time.NewTicker(indexEvery)
 	defer tick.Stop()
 	for {
@@ -47,8 +59,7 @@ func (k *Keeper) index(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		x.settled, x.newest = x.newest, k.ids.newest()
-		if err := x.catchUp(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) {
+		if err := x.look(ctx, time.Now()); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) {
 			if !errors.Is(err, store.ErrFull) { // which has its alert
 				k.log.Error("the indexes could not be brought up to date; trying again later", zap.Error(err))
 			}
@@ -57,6 +68,19 @@ func (k *Keeper) index(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// look works off what is new, if anything is.
+func (x *indexer) look(ctx context.Context, now time.Time) error {
+	x.settled, x.newest = x.newest, x.newestIDs()
+	if x.done == x.newest && now.Sub(x.looked) < indexIdle {
+		return nil
+	}
+	err := x.catchUp(ctx)
+	if err == nil {
+		x.done, x.looked = x.settled, now
+	}
+	return err
 }
 
 // catchUp works off what there is.
@@ -68,7 +92,7 @@ func (x *indexer) catchUp(ctx context.Context) error {
 		}
 		var events int
 		err = x.paced(ctx, &x.events, func(limit int) (n int, err error) {
-			events, err = x.indexEvents(ctx, x.settled, limit)
+			events, err = x.indexEvents(ctx, x.settled.event, limit)
 			return events, err
 		})
 		if err != nil || changes+events == 0 {

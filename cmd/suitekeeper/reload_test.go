@@ -66,22 +66,16 @@ func (r *reloaded) write(base string, suites ...keeper.SuiteConfiguration) {
 	r.must(os.WriteFile(r.file, []byte(text), 0o600))
 }
 
-// reload changes the file, sends SIGHUP, and waits for the line that says what
-// came of it.
-func (r *reloaded) reload(line, base string, suites ...keeper.SuiteConfiguration) (said string) {
+// reload changes the file, sends SIGHUP, and waits until the log has said all
+// that is wanted of it.
+func (r *reloaded) reload(base string, suites []keeper.SuiteConfiguration, wants ...string) {
 	r.Helper()
 	r.write(base, suites...)
 	before := len(r.log.String())
 	r.must(syscall.Kill(os.Getpid(), syscall.SIGHUP))
-	r.until(line, func() bool {
-		for said = range strings.Lines(r.log.String()[before:]) {
-			if strings.Contains(said, line) {
-				return true
-			}
-		}
-		return false
-	})
-	return r.log.String()[before:]
+	for _, want := range wants {
+		r.until("the log says "+want, func() bool { return strings.Contains(r.log.String()[before:], want) })
+	}
 }
 
 // accepts pushes a new event and wants success.
@@ -134,38 +128,31 @@ func TestReloadTakesUpSuitesAndNoPushFails(t *testing.T) {
 			t.Errorf("suites = %q, want %q", got, suites)
 		}
 	}
-	log := func(said string, wants ...string) {
-		t.Helper()
-		for _, w := range wants {
-			if !strings.Contains(said, w) {
-				t.Errorf("the log says %s, want %s", said, w)
-			}
-		}
-	}
+	type suites = []keeper.SuiteConfiguration
 
 	r.refuses(suiteComes, http.StatusNotFound, "unknown_suite")
-	said := r.reload("configuration reloaded", r.base, suiteStays, suiteComes)
-	log(said, `"suites_added":["suitecomes"]`, `"suites_changed":[]`, `"suites_removed":[]`)
+	r.reload(r.base, suites{suiteStays, suiteComes},
+		"configuration reloaded", `"suites_added":["suitecomes"]`, `"suites_changed":[]`, `"suites_removed":[]`)
 	want("suitestays", "suitecomes")
 	r.accepts(suiteComes, -1)
 
 	// New keys, which the developer console does not have yet.
 	changed := suiteStays
 	changed.Token, changed.AESKey, changed.AppID = "canaryTokenChanged001", "ChangedKeyChangedKeyChangedKeyChangedKey123", 7
-	said = r.reload("the suite has other keys", r.base, changed, suiteComes)
-	log(said, `"suites_added":[]`, `"suites_changed":["suitestays (token, aes_key, app_id)"]`)
+	r.reload(r.base, suites{changed, suiteComes},
+		"the suite has other keys", `"suites_added":[]`, `"suites_changed":["suitestays (token, aes_key, app_id)"]`)
 	r.accepts(changed, -2)
 	r.accepts(suiteStays, -3)
 
 	// A mistake.
 	bad := changed
 	bad.AESKey = "canaryKeyTooShort"
-	said = r.reload("was not reloaded", r.base+"lisen: 127.0.0.1:1\n", bad)
-	log(said, `"level":"error"`, "suites[0].aes_key: has 17 characters", "lisen")
+	r.reload(r.base+"lisen: 127.0.0.1:1\n", suites{bad},
+		"was not reloaded", `"level":"error"`, "suites[0].aes_key: has 17 characters", "lisen")
 	want("suitestays", "suitecomes")
 	r.accepts(changed, -4)
 	r.accepts(suiteComes, -5)
-	log(r.reload("was not reloaded", r.base), "no suite is configured")
+	r.reload(r.base, nil, "was not reloaded", "no suite is configured")
 	want("suitestays", "suitecomes")
 
 	// A suite goes, and something changes that is taken up only by a restart.
@@ -173,8 +160,8 @@ func TestReloadTakesUpSuitesAndNoPushFails(t *testing.T) {
 		t.Error("no alert says that the suite has no ticket")
 	}
 	events := r.report().Store.Events
-	said = r.reload("configuration reloaded", r.base+"max_body_bytes: 4096\nticket_stale_after: 5h\n", changed)
-	log(said, `"suites_removed":["suitecomes"]`, "next restart", `"keys":["max_body_bytes","ticket_stale_after"]`)
+	r.reload(r.base+"max_body_bytes: 4096\nticket_stale_after: 5h\n", suites{changed},
+		"configuration reloaded", `"suites_removed":["suitecomes"]`, "next restart", `"keys":["max_body_bytes","ticket_stale_after"]`)
 	r.refuses(suiteComes, http.StatusNotFound, "unknown_suite")
 	want("suitestays")
 	report := r.report()
@@ -184,7 +171,7 @@ func TestReloadTakesUpSuitesAndNoPushFails(t *testing.T) {
 	if report.Store.Events < events {
 		t.Errorf("%d events are stored, want the %d from before the suite went", report.Store.Events, events)
 	}
-	r.reload("configuration reloaded", r.base, suiteComes, changed)
+	r.reload(r.base, suites{suiteComes, changed}, "configuration reloaded")
 	r.accepts(suiteComes, -6)
 	r.accepts(changed, -7)
 

@@ -36,7 +36,7 @@ func (v *victim) killOften(kills int) {
 	v.Helper()
 	stopPushing := v.pushEvery(80*time.Millisecond, 8) // concurrently, but not so many that they are what takes the time
 	shown, recovered, burnt := newProgress(v, "kills", kills), 0, 0
-	for kill := range kills {
+	for kill := range often(kills, func() bool { return recovered > 0 && burnt > 0 }) {
 		if kill%10 == 0 {
 			v.newTicket()
 		}
@@ -59,6 +59,7 @@ func (v *victim) killOften(kills int) {
 		if kill%25 == 24 { // now and then, to see when it was
 			v.wantNothingLost()
 		}
+		kills = max(kills, kill+1)
 		shown.done(kill + 1)
 	}
 	stopPushing()

@@ -80,10 +80,8 @@ func TestDataThatCannotBeClosedIsRefused(t *testing.T) {
 	}
 	must(t, os.Mkdir(data, 0o700))
 	must(t, os.Chmod(data, 0o777)) // which the umask would have cut down
-	installed, err := exec.LookPath("suitekeeper")
-	must(t, err)
 	binary := filepath.Join(dir, "suitekeeper")
-	must(t, os.Link(installed, binary))
+	must(t, os.Link(builtBinary(t), binary))
 	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data", data)
 	cmd.Dir = dir
 	cmd.Env = []string{"SUITEKEEPER_SUITE_KEY=suitea", "SUITEKEEPER_SUITE_SECRET=hunter2", "SUITEKEEPER_SUITE_TOKEN=aTokenOfMoreThanTwentyLetters",

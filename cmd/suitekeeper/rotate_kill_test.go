@@ -20,7 +20,7 @@ func TestKill9DuringARotationLosesNothing(t *testing.T) {
 	stopPushing := v.push()
 	v.wantPushes(1500)
 	resumed := 0
-	for range torture(t, 6, 100) {
+	for range often(torture(t, 6, 100), func() bool { return resumed > 0 }) {
 		v.run("keys", "rotate", "--no-wait", "--config", v.config)
 		pause(80 * time.Millisecond)
 		v.kill()

@@ -16,13 +16,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	keeper "suitekeeper/cmd/suitekeeper"
 )
-
-func TestMain(m *testing.M) {
-	testscript.Main(builders{m}, map[string]func(){"suitekeeper": keeper.Main})
-}
 
 // TestScripts runs the stories in testdata/script, each in a folder of its
 // own, with the command as users have it. Beyond what testscript knows they
@@ -38,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", filepath.Dir(builtBinary(t))+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("TZ", "UTC")
 			for _, name := range []string{"CALLBACKS", "OPERATORS"} {
 				l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -138,7 +133,7 @@ func interruptAfter(ts *testscript.TestScript, neg bool, args []string) {
 	pattern := regexp.MustCompile(args[0])
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	path := filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], args[1]) // where testscript.Main puts its commands
+	path := filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], args[1]) // where the binary is
 	cmd := exec.CommandContext(ctx, path, args[2:]...)
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{"PATH", "HOME", "TZ", "SUITEKEEPER_LISTEN", "SUITEKEEPER_ADMIN_LISTEN"} {

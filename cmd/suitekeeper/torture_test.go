@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,17 +15,33 @@ import (
 // as is promised. See "make torture".
 const tortureEnv = "TORTURE"
 
-// torture is how often to break it: briefly in a usual run.
+// torture is how often to break it: briefly in a usual run, and less than that
+// beside the race detector, which does not watch the binary.
 func torture(tb testing.TB, briefly, fully int) int {
 	tb.Helper()
 	switch v := os.Getenv(tortureEnv); v {
 	case "":
+		if raced {
+			return min(briefly, 1+briefly/4)
+		}
 		return briefly
 	case "full":
 		return fully
 	default:
 		tb.Fatalf("%s=%q, want full or nothing", tortureEnv, v)
 		return 0
+	}
+}
+
+// often counts to n, and on, at most to ten times as many, while it has not met
+// what is to be seen: the moments of what breaks the receiver are those of chance.
+func often(n int, met func() bool) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := 0; i < n || i < 10*n && !met(); i++ {
+			if !yield(i) {
+				return
+			}
+		}
 	}
 }
 
@@ -81,15 +98,11 @@ func build(dir string, flags ...string) (out []byte, err error) {
 	return exec.Command("go", append(args, ".")...).CombinedOutput()
 }
 
-// builders are the tests of this package. What they built is removed in the end.
-type builders struct{ *testing.M }
-
-// Run implements testscript.TestingM.
-func (b builders) Run() int {
-	defer func() {
-		if err := os.RemoveAll(built.dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}()
-	return b.M.Run()
+// TestMain removes in the end what the tests built.
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if err := os.RemoveAll(built.dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(status)
 }

@@ -210,13 +210,13 @@ func (c *floodConn) exchange(request string) (status int, body []byte, err error
 	if err = c.conn.SetDeadline(time.Now().Add(patience)); err == nil {
 		_, err = io.WriteString(c.conn, request)
 	}
-	if err == nil {
-		status, body, err = c.answer()
+	if status, body, late := c.answer(); status > 0 && late == nil {
+		return status, body, nil // even to a request that it did not want to read to its end
+	} else if err == nil {
+		err = late
 	}
-	if err != nil {
-		c.close()
-	}
-	return status, body, err
+	c.close()
+	return 0, nil, err
 }
 
 func (c *floodConn) answer() (status int, body []byte, err error) {

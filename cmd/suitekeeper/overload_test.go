@@ -118,6 +118,10 @@ func TestLargeBodiesAreBoundedByTheirBytes(t *testing.T) {
 	if promised(t) && len(poured.refused) == 0 {
 		t.Error("no body was refused, want some to be: the test did not test much")
 	}
+	if !promised(t) { // net/http leaves half a second to read a refusal, and others may take that
+		delete(poured.wrong, "no answer: broken pipe")
+		delete(poured.wrong, "no answer: connection reset by peer")
+	}
 	if len(poured.wrong) > 0 || own > overloadMemory || promised(t) && recovered > overloadRecover {
 		t.Errorf("answered otherwise: %v; %d MB of memory, back to normal after %v, want nothing, at most %d MB and %v",
 			poured.wrong, own>>20, recovered, overloadMemory>>20, overloadRecover)

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+
+	"suitekeeper/suite"
 )
 
 // localURL is how a program on this machine reaches one of the listeners.
@@ -28,7 +29,10 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 func parseTarget(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, errors.New("must be an absolute http or https URL, as http://127.0.0.1:8080/callback")
+		return nil, errorf(suite.Text{
+			EN: "must be an absolute http or https URL, as http://127.0.0.1:8080/callback",
+			ZH: "应为完整的 http 或 https 地址，例如 http://127.0.0.1:8080/callback",
+		})
 	}
 	return u, nil
 }

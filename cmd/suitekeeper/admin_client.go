@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -36,7 +35,6 @@ type adminFlags struct {
 	url              string
 	token, tokenFile string
 	config, data     string
-	lang             *language // of what the server says
 }
 
 func addAdminFlags(set *pflag.FlagSet) *adminFlags {
@@ -54,7 +52,6 @@ type adminServer struct {
 	*admin.Client
 	url     string // where it is
 	stopped bool   // it does not run: url is its data folder, which is read
-	lang    language
 }
 
 // server finds address and token: flags beat the environment, which beats the
@@ -88,7 +85,7 @@ func (f *adminFlags) server(environ []string) (adminServer, error) {
 	if err != nil {
 		return adminServer{}, &usageError{err}
 	}
-	return adminServer{Client: client, url: base, lang: *f.lang}, nil
+	return adminServer{Client: client, url: base}, nil
 }
 
 // configured returns the configuration that a server on this machine would
@@ -100,7 +97,10 @@ func (f *adminFlags) configured(environ []string) (Config, error) {
 	}
 	cfg, _, err := LoadConfig(LoadOptions{Path: f.config, Environ: environ, Flags: flags})
 	if err != nil {
-		return Config{}, withHint(err, "with --admin and --token-file no configuration is read")
+		return Config{}, withHint(err, suite.Text{
+			EN: "with --admin and --token-file no configuration is read",
+			ZH: "指定 --admin 和 --token-file 时不读取配置",
+		})
 	}
 	return cfg, nil
 }
@@ -110,7 +110,7 @@ func (f *adminFlags) configured(environ []string) (Config, error) {
 // when somebody said that it is meant: --config or --data was given.
 func (f *adminFlags) localToken(cfg Config, base string) (suite.Secret, error) {
 	if u, err := url.Parse(base); f.config == "" && f.data == "" && (err != nil || !isLoopback(u.Hostname())) {
-		return "", errNoAdminToken("none was given")
+		return "", errNoAdminToken(suite.Text{EN: "none was given", ZH: "没有提供"})
 	}
 	for _, t := range cfg.Admin.Tokens {
 		if admin.Role(t.Role) != admin.RoleApp {
@@ -120,18 +120,22 @@ func (f *adminFlags) localToken(cfg Config, base string) (suite.Secret, error) {
 	token, err := readSecret(filepath.Join(cfg.Data, adminTokenFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", errNoAdminToken(err.Error())
+		return "", errNoAdminToken(err)
 	case err != nil:
-		return "", withHint(fmt.Errorf("admin token: %w", err), "run this as the user of the server, or give --token-file")
+		return "", withHint(errorf(suite.Text{EN: "admin token: %w", ZH: "管理令牌：%w"}, err), suite.Text{EN: "run this as the user of the server, or give --token-file", ZH: "请以服务器的用户运行，或指定 --token-file"})
 	}
 	return token, nil
 }
 
-var errNoToken = errors.New("no admin token")
+var errNoToken = errorf(suite.Text{EN: "no admin token", ZH: "没有找到管理令牌"})
 
-func errNoAdminToken(why string) error {
-	return withHint(fmt.Errorf("%w: %s", errNoToken, why),
-		"give --token-file or %s; on the server's machine --data or --config is enough (a server makes its token when it first starts)", envAdminToken)
+// errNoAdminToken says why there is none: with an error, or a Text.
+func errNoAdminToken(why any) error {
+	return withHint(errorf(suite.Text{EN: "%w: %s", ZH: "%w：%s"}, errNoToken, why),
+		suite.Text{
+			EN: "give --token-file or %s; on the server's machine --data or --config is enough (a server makes its token when it first starts)",
+			ZH: "请指定 --token-file 或 %s；在服务器本机上，--data 或 --config 即可（服务器首次启动时会生成令牌）",
+		}, envAdminToken)
 }
 
 // explain adds to the error of a call what to do about it.
@@ -141,45 +145,55 @@ func (s adminServer) explain(err error) error {
 		return s.explainRefusal(refused)
 	}
 	if errors.Is(err, admin.ErrNotAdmin) {
-		return withHint(fmt.Errorf("%s: %w", s.url, err), "%s", notAdminHint)
+		return withHint(errorf(suite.Text{EN: "%s: %w", ZH: "%s：%w"}, s.url, err), notAdminHint)
 	}
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &certificate):
-		return withHint(fmt.Errorf("no safe connection to %s: %w", s.url, certificate), "%s", certificateCure(err, "--admin", s.url))
+		return withHint(errorf(suite.Text{EN: "no safe connection to %s: %w", ZH: "与 %s 的连接不安全：%w"}, s.url, certificate), certificateCure(err, "--admin", s.url))
 	case errors.Is(err, errOtherCertificate):
-		return withHint(fmt.Errorf("%s: %w", s.url, errOtherCertificate),
-			"if the certificate was renewed, have the server reload it (SIGHUP); if another server has that port, give --admin")
+		return withHint(errorf(suite.Text{EN: "%s: %w", ZH: "%s：%w"}, s.url, errOtherCertificate),
+			suite.Text{
+				EN: "if the certificate was renewed, have the server reload it (SIGHUP); if another server has that port, give --admin",
+				ZH: "如果证书已更新，请让服务器重新加载（SIGHUP）；如果该端口属于其他服务器，请指定 --admin",
+			})
 	case speaksNoTLS(err):
-		return withHint(fmt.Errorf("%s speaks no TLS", s.url), "give --admin with http://")
+		return withHint(errorf(suite.Text{EN: "%s speaks no TLS", ZH: "%s 没有启用 TLS"}, s.url), suite.Text{EN: "give --admin with http://", ZH: "--admin 请以 http:// 开头"})
 	}
 	var request *url.Error
 	if errors.As(err, &request) {
 		err = request.Err // the rest is what was asked, which s.url tells shorter
 	}
-	return withHint(fmt.Errorf("no answer from %s: %w", s.url, err),
-		"is 'suitekeeper serve' running? compare --admin with admin.listen of its configuration")
+	return withHint(errorf(suite.Text{EN: "no answer from %s: %w", ZH: "%s 没有应答：%w"}, s.url, err),
+		suite.Text{
+			EN: "is 'suitekeeper serve' running? compare --admin with admin.listen of its configuration",
+			ZH: "请确认 'suitekeeper serve' 正在运行，并核对 --admin 与其配置中的 admin.listen",
+		})
 }
 
-const notAdminHint = "--admin must be the address of the admin listener (admin.listen), not the one for callbacks; with tls.cert_file it starts with https://"
+var notAdminHint = suite.Text{
+	EN: "--admin must be the address of the admin listener (admin.listen), not the one for callbacks; with tls.cert_file it starts with https://",
+	ZH: "--admin 必须是管理端地址（admin.listen），而不是回调地址；设置了 tls.cert_file 时以 https:// 开头",
+}
 
 // serverAnswered is what the server answered, in the language of who asked.
 var serverAnswered = suite.Text{EN: "%s: the server answered %d: %s", ZH: "%s：服务器返回 %d：%s"}
 
 func (s adminServer) explainRefusal(refused *admin.Error) error {
-	on := view{words: s.lang.words()}
 	hint := notAdminHint
 	switch {
 	case refused.Code == suite.ProblemNotFound.String() && s.hasPath(): // no such path of the API, most likely
 	case refused.Cure != (suite.Text{}):
-		hint = on.say(refused.Cure)
+		hint = refused.Cure
 	case refused.Status == http.StatusUnauthorized:
-		hint = "is the token this server's? one in the configuration (admin.tokens) replaces the one in its data folder"
+		hint = suite.Text{
+			EN: "is the token this server's? one in the configuration (admin.tokens) replaces the one in its data folder",
+			ZH: "请确认令牌属于该服务器；配置中的令牌（admin.tokens）会取代数据目录中的令牌",
+		}
 	case refused.Status >= http.StatusInternalServerError:
-		hint = "look at the log of 'suitekeeper serve'"
+		hint = suite.Text{EN: "look at the log of 'suitekeeper serve'", ZH: "请查看 'suitekeeper serve' 的日志"}
 	}
-	told := &toldError{refused, on.say(serverAnswered, s.url, refused.Status, on.say(refused.Message))}
-	return &hintedError{told, hint, s.lang}
+	return withHint(&saidError{refused, both(serverAnswered, s.url, refused.Status, refused.Message)}, hint)
 }
 
 // hasPath tells whether the server was given with a path below its address, as

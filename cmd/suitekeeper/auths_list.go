@@ -106,12 +106,15 @@ func openSuitesCursor(suites []string, cursor string) (rest []string, place stri
 	case cursor == "", mark < 0 && len(suites) == 1:
 		return suites, cursor, nil
 	case mark < 0:
-		return nil, "", withHint(usagef("--cursor does not say of which suite it is"), "give --suite, as for the list that ended with it")
+		return nil, "", withHint(usagef(suite.Text{EN: "--cursor does not say of which suite it is", ZH: "--cursor 没有说明属于哪个套件"}), suite.Text{EN: "give --suite, as for the list that ended with it", ZH: "请指定得到该 cursor 时所用的 --suite"})
 	}
 	i := slices.Index(suites, cursor[:mark])
 	if i < 0 {
-		return nil, "", withHint(usagef("--cursor is of the suite %q, which is not listed", cursor[:mark]),
-			"give the same --suite as for the list that ended with it, or leave --cursor out to begin anew")
+		return nil, "", withHint(usagef(suite.Text{EN: "--cursor is of the suite %q, which is not listed", ZH: "--cursor 属于套件 %q，该套件不在列表中"}, cursor[:mark]),
+			suite.Text{
+				EN: "give the same --suite as for the list that ended with it, or leave --cursor out to begin anew",
+				ZH: "请指定得到该 cursor 时所用的 --suite，或去掉 --cursor 从头开始",
+			})
 	}
 	return suites[i:], cursor[mark+len(suitesCursorMark):], nil
 }
@@ -134,7 +137,7 @@ func addPartFlags(cmd *cobra.Command) *partFlags {
 func (f *partFlags) most() (int, error) {
 	switch {
 	case f.limit < 0:
-		return 0, usagef("--limit must not be below 0")
+		return 0, usagef(suite.Text{EN: "--limit must not be below 0", ZH: "--limit 不能小于 0"})
 	case f.limit == 0:
 		return int(^uint(0) >> 1), nil
 	}

@@ -32,7 +32,10 @@ func newAuthsRetryCommand() *cobra.Command {
 	all := cmd.Flags().Bool("all-failed", false, "all authorisations whose state is failed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *all == (len(args) == 1) {
-			return withHint(usagef("name one corp, or give --all-failed"), "'suitekeeper auths list --status failed' lists them")
+			return withHint(usagef(suite.Text{EN: "name one corp, or give --all-failed", ZH: "请指定一家企业，或使用 --all-failed"}), suite.Text{
+				EN: "'suitekeeper auths list --status failed' lists them",
+				ZH: "可用 'suitekeeper auths list --status failed' 列出失败的授权",
+			})
 		}
 		server, err := flags.running(cmd)
 		if err != nil {
@@ -123,7 +126,10 @@ func failedRetries(results []retryResult) error {
 	if n == 0 {
 		return nil
 	}
-	return withHint(fmt.Errorf("%d of %d could not be retried", n, len(results)), "'suitekeeper auths show CORP_ID' tells for each what cures it")
+	return withHint(errorf(suite.Text{EN: "%d of %d could not be retried", ZH: "%[2]d 个授权中有 %[1]d 个无法重试"}, n, len(results)), suite.Text{
+		EN: "'suitekeeper auths show CORP_ID' tells for each what cures it",
+		ZH: "可用 'suitekeeper auths show CORP_ID' 查看每个授权的处理办法",
+	})
 }
 
 var (

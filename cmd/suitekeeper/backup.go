@@ -77,7 +77,7 @@ func (b *backupCommand) run() error {
 		return err
 	}
 	if m.Skipped > 0 {
-		return withHint(fmt.Errorf("records that could not be read and are not in the backup: %d", m.Skipped), "'suitekeeper verify' names them")
+		return withHint(errorf(suite.Text{EN: "records that could not be read and are not in the backup: %d", ZH: "无法读取、未写入备份的记录：%d 条"}, m.Skipped), suite.Text{EN: "'suitekeeper verify' names them", ZH: "可用 'suitekeeper verify' 列出这些记录"})
 	}
 	return nil
 }
@@ -99,13 +99,16 @@ func (b *backupCommand) check() (err error) {
 	}
 	switch {
 	case b.file == "-" && isTerminal(b.cmd.OutOrStdout()):
-		return withHint(usagef("a backup is nothing for a terminal"), "name a file, or give it to another program with |")
+		return withHint(usagef(suite.Text{EN: "a backup is nothing for a terminal", ZH: "备份不能输出到终端"}), suite.Text{EN: "name a file, or give it to another program with |", ZH: "请指定文件，或用 | 交给其他程序"})
 	case b.file == "-" && *b.form == outputJSON:
-		return usagef("with - nothing but the backup goes to standard output: leave -o json out")
+		return usagef(suite.Text{
+			EN: "with - nothing but the backup goes to standard output: leave -o json out",
+			ZH: "使用 - 时标准输出只有备份内容：请去掉 -o json",
+		})
 	case b.file != "-" && exists(b.file):
-		return withHint(fmt.Errorf("%s is there already", b.file), "a backup replaces no file: choose another name")
+		return withHint(errorf(suite.Text{EN: "%s is there already", ZH: "%s 已存在"}, b.file), suite.Text{EN: "a backup replaces no file: choose another name", ZH: "备份不会覆盖已有文件：请换一个文件名"})
 	case b.skipDamaged && b.data == "":
-		return withHint(usagef("--skip-damaged is for the folder of a stopped server"), "stop the server, and give --data")
+		return withHint(usagef(suite.Text{EN: "--skip-damaged is for the folder of a stopped server", ZH: "--skip-damaged 只能用于已停止的服务器的数据目录"}), suite.Text{EN: "stop the server, and give --data", ZH: "请先停止服务器，再指定 --data"})
 	}
 	return nil
 }
@@ -128,7 +131,7 @@ func (b *backupCommand) save(take taker) (m admin.BackupManifest, err error) {
 		return errors.Join(err, f.Close())
 	})
 	if errors.Is(err, fs.ErrExist) {
-		return m, withHint(fmt.Errorf("%s was made by somebody else meanwhile", b.file), "choose another name")
+		return m, withHint(errorf(suite.Text{EN: "%s was made by somebody else meanwhile", ZH: "%s 已被其他程序创建"}, b.file), suite.Text{EN: "choose another name", ZH: "请换一个文件名"})
 	}
 	return m, err
 }
@@ -149,7 +152,7 @@ func (b *backupCommand) source() (taker, error) {
 		return b.running(environ)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, withHint(err, "is %s the data folder of a server?", cfg.Data)
+		return nil, withHint(err, suite.Text{EN: "is %s the data folder of a server?", ZH: "请确认 %s 是服务器的数据目录"}, cfg.Data)
 	}
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"suitekeeper/handler/admin"
 	"suitekeeper/store/backup"
 	"suitekeeper/store/sealed"
+	"suitekeeper/suite"
 )
 
 // fromFolder takes the backup of a stopped server, and reads it again.
@@ -42,12 +43,15 @@ func (b *backupCommand) whom(cfg Config) (whom backupFor, err error) {
 	}
 	whom, err = cfg.backupFor()
 	if errors.Is(err, errNobody) {
-		err = withHint(err, "%s", backupKeyHint)
+		err = withHint(err, backupKeyHint)
 	}
 	return whom, err
 }
 
-const backupKeyHint = "give --recipient or --passphrase-file, or set backup.recipients or master_key in the configuration of the server"
+var backupKeyHint = suite.Text{
+	EN: "give --recipient or --passphrase-file, or set backup.recipients or master_key in the configuration of the server",
+	ZH: "请指定 --recipient 或 --passphrase-file，或在服务器配置中设置 backup.recipients 或 master_key",
+}
 
 func (b *backupCommand) written(records int) {
 	b.line.show(newView(b.line.out, *b.lang).say(backupWritten, records))

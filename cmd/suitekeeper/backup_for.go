@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"strconv"
 
 	"filippo.io/age"
@@ -12,7 +11,7 @@ import (
 )
 
 // errNobody says that nothing tells whom a backup is to be encrypted for.
-var errNobody = errors.New("nothing tells whom the backup is to be encrypted for")
+var errNobody = errorf(suite.Text{EN: "nothing tells whom the backup is to be encrypted for", ZH: "没有指定备份为谁加密"})
 
 // backupFor is whom backups are encrypted for.
 type backupFor struct {

@@ -10,12 +10,13 @@ import (
 
 	"suitekeeper/handler/admin"
 	"suitekeeper/store/backup"
+	"suitekeeper/suite"
 )
 
 // running takes the backup through the admin API.
 func (b *backupCommand) running(environ []string) (taker, error) {
 	if b.skipDamaged {
-		return nil, withHint(usagef("--skip-damaged is for the folder of a stopped server"), "stop the server, and leave --admin out")
+		return nil, withHint(usagef(suite.Text{EN: "--skip-damaged is for the folder of a stopped server", ZH: "--skip-damaged 只能用于已停止的服务器的数据目录"}), suite.Text{EN: "stop the server, and leave --admin out", ZH: "请先停止服务器，并去掉 --admin"})
 	}
 	server, err := b.server(environ)
 	if err != nil {

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"suitekeeper/suite"
 )
 
 // newRootCommand returns the command tree: the only list of commands.
@@ -59,9 +62,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 0
 	}
 	if !started { // refused by cobra: an unknown command or flag, too many arguments
-		err = withHint(&usageError{err}, "run '%s --help'", called.CommandPath())
+		err = withHint(&usageError{err}, suite.Text{EN: "run '%s --help'", ZH: "请运行 '%s --help'"}, called.CommandPath())
 	}
-	printErrorSoon(stderr, err)
+	printErrorSoon(stderr, err, languageOf(called, os.Getenv))
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
 		return 2
 	}

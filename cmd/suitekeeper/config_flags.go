@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"suitekeeper/suite"
 )
 
 // configFlags are the flags that every command with a configuration has.
@@ -48,7 +50,10 @@ func (f *configFlags) load() (Config, []Finding, error) {
 	}
 	c, warnings, err := LoadConfig(LoadOptions{Path: f.path, Environ: os.Environ(), Flags: given})
 	if err != nil {
-		return Config{}, nil, withHint(err, "deploy/suitekeeper.yaml in the source explains every key")
+		return Config{}, nil, withHint(err, suite.Text{
+			EN: "deploy/suitekeeper.yaml in the source explains every key",
+			ZH: "源码中的 deploy/suitekeeper.yaml 有每个配置项的说明",
+		})
 	}
 	return c, warnings, nil
 }

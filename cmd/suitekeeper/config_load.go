@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -148,7 +147,7 @@ func readBounded(path string) ([]byte, error) {
 		return nil, cannotRead(path, err)
 	}
 	if len(text) > maxConfigBytes {
-		return nil, fmt.Errorf("cannot read %s: larger than %d bytes", path, maxConfigBytes)
+		return nil, errorf(suite.Text{EN: "cannot read %s: larger than %d bytes", ZH: "无法读取 %s：大于 %d 字节"}, path, maxConfigBytes)
 	}
 	return text, nil
 }
@@ -158,5 +157,5 @@ func cannotRead(path string, err error) error {
 	if inner := (*os.PathError)(nil); errors.As(err, &inner) {
 		err = inner.Err
 	}
-	return fmt.Errorf("cannot read %s: %w", path, err)
+	return errorf(suite.Text{EN: "cannot read %s: %w", ZH: "无法读取 %s：%w"}, path, err)
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"suitekeeper/handler"
+	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -43,10 +44,10 @@ func newDemoCommand() *cobra.Command {
 	cmd.Flags().Float64Var(&o.rate, "rate", 0.5, "events a second after that, 0 to 1000; 0 for none")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if o.corps < 1 || o.corps > 10000 {
-			return usagef("--corps must be from 1 to 10000")
+			return usagef(suite.Text{EN: "--corps must be from 1 to 10000", ZH: "--corps 应为 1 到 10000"})
 		}
 		if o.rate < 0 || o.rate > 1000 {
-			return usagef("--rate must be from 0 to 1000")
+			return usagef(suite.Text{EN: "--rate must be from 0 to 1000", ZH: "--rate 应为 0 到 1000"})
 		}
 		return runDemo(cmd.Context(), o, newNarrator(cmd.OutOrStdout()))
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"strings"
 
@@ -44,7 +43,7 @@ func newDoctorCommand() *cobra.Command {
 			return err
 		}
 		if r.Errors > 0 {
-			return withHint(errUnhealthy, "cure what is said above, and run doctor again")
+			return withHint(errUnhealthy, suite.Text{EN: "cure what is said above, and run doctor again", ZH: "请按上面的处理办法解决问题，再运行 doctor"})
 		}
 		return nil
 	}
@@ -53,7 +52,7 @@ func newDoctorCommand() *cobra.Command {
 
 // errUnhealthy is how doctor ends when a finding is an error. Which ones is
 // printed before.
-var errUnhealthy = errors.New("not all is well")
+var errUnhealthy = errorf(suite.Text{EN: "not all is well", ZH: "存在错误"})
 
 // check is one part of an examination.
 type check struct {

@@ -40,3 +40,9 @@ var Verdict = verdict
 
 // FileCause says why a file could not be used.
 var FileCause = fileCause
+
+// Errorf is an error in both languages, and InChinese says any error in Chinese.
+var (
+	Errorf    = errorf
+	InChinese = inChinese
+)

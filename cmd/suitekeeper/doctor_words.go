@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"suitekeeper/handler/admin"
 	"suitekeeper/store"
+	"suitekeeper/store/backup"
 	"suitekeeper/store/boltstore"
 	"suitekeeper/store/sealed"
 	"suitekeeper/suite"
@@ -17,12 +20,15 @@ import (
 // would; Chinese says what they mean, where that is known.
 func inBoth(err error) suite.Text {
 	said := suite.Text{EN: err.Error()}
+	var ours *saidError
 	var platform *suite.PlatformError
 	var problem *suite.ProblemError
 	var refused *admin.Error
 	var network *net.OpError
 	var request *url.Error
 	switch {
+	case errors.As(err, &ours):
+		said.ZH = ours.said.ZH
 	case errors.As(err, &platform):
 		said.ZH = platform.Phrase().Text().ZH
 	case errors.As(err, &problem):
@@ -40,20 +46,27 @@ func inBoth(err error) suite.Text {
 	return said
 }
 
-// knownErrors are why a server is not found or its data cannot be read.
+// knownErrors are what commands fail of that has no words of its own in Chinese.
 var knownErrors = []struct {
 	err     error
 	chinese string
 }{
-	{errNoToken, "没有找到管理令牌"},
 	{boltstore.ErrLocked, "有运行中的服务器正在使用数据文件"},
 	{boltstore.ErrDamaged, "数据文件已损坏"},
 	{sealed.ErrKeyLost, "数据密钥丢失：找不到密钥文件；数据没有任何改动，请放回密钥文件或用备份恢复"},
 	{sealed.ErrWrongKey, "数据密钥与数据不匹配"},
+	{sealed.ErrNotWrapped, "密钥文件未用主密钥加密"}, // before ErrMasterKey, which it is, too
 	{sealed.ErrMasterKey, "主密钥与密钥文件不匹配"},
 	{sealed.ErrDamaged, "有记录已损坏"},
 	{store.ErrSchemaNewer, "数据由更新版本的 suitekeeper 写入"},
+	{store.ErrFull, "磁盘已满"},
+	{store.ErrUnknownOutcome, "无法确定数据是否已写入磁盘"},
+	{backup.ErrNotBackup, "不是 suitekeeper 的备份"},
+	{backup.ErrNewer, "备份由更新版本的 suitekeeper 生成"},
+	{backup.ErrKey, "给出的密钥都无法解密该备份"},
+	{backup.ErrDamaged, "备份已损坏或不完整"},
 	{admin.ErrNotAdmin, "应答的不是 suitekeeper 的管理接口"},
+	{context.Canceled, "已中断"},
 }
 
 func known(err error) string {
@@ -87,9 +100,25 @@ var silences = map[suite.FindingCode]string{
 func silence(err error) string {
 	said := silences[faultOf(err)]
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Addr != nil {
+		if op.Op == "listen" {
+			said = deafness(op.Err)
+		}
 		return op.Addr.String() + " " + said
 	}
 	return said
+}
+
+// deafness says in Chinese why an address cannot be listened on.
+func deafness(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "已被占用"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "不是本机地址"
+	case errors.Is(err, syscall.EACCES):
+		return "没有监听权限"
+	}
+	return err.Error()
 }
 
 // bothOf are two errors of which one explains the other.

@@ -56,7 +56,10 @@ func (f *eventFlags) query() (admin.EventsQuery, error) {
 func sinceFlag(text string) (string, error) {
 	at, err := admin.ParseSince(text, time.Now())
 	if err != nil {
-		return "", usagef("--since: %w", err)
+		return "", &usageError{&saidError{err, suite.Text{
+			EN: "--since: " + err.Error(),
+			ZH: "--since：应为 RFC 3339 时间，例如 2026-08-01T09:30:00Z，或多久之前，例如 90m、2h 或 7d",
+		}}}
 	}
 	if at.IsZero() {
 		return "", nil

@@ -12,7 +12,7 @@ import (
 // fileCauses are what the operating system says most often of files, with the
 // sentence that says it in the reader's language.
 var fileCauses = []struct {
-	errno    syscall.Errno
+	err      error
 	sentence suite.Sentence
 }{
 	{syscall.ENOSPC, suite.SayDiskNoSpace},
@@ -21,7 +21,7 @@ var fileCauses = []struct {
 	{syscall.EACCES, suite.SayFileDenied},
 	{syscall.EPERM, suite.SayFileDenied},
 	{syscall.EROFS, suite.SayFileReadOnly},
-	{syscall.ENOENT, suite.SayFileMissing},
+	{fs.ErrNotExist, suite.SayFileMissing},
 	{syscall.ENOTDIR, suite.SayFileNoFolder},
 	{syscall.EIO, suite.SayDiskBroken},
 }
@@ -34,7 +34,7 @@ func fileCause(err error) suite.Phrase {
 		return known.phrase
 	}
 	for _, c := range fileCauses {
-		if !errors.Is(err, c.errno) {
+		if !errors.Is(err, c.err) {
 			continue
 		}
 		said := suite.Say(c.sentence, err.Error())

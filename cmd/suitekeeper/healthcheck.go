@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"suitekeeper/suite"
 )
 
 func newHealthcheckCommand() *cobra.Command {
@@ -36,8 +38,11 @@ func newHealthcheckCommand() *cobra.Command {
 		ctx, cancel := context.WithTimeout(cmd.Context(), *timeout)
 		defer cancel()
 		if err := checkHealth(ctx, target, *address == "" || isLoopback(target.Hostname())); err != nil {
-			return withHint(err, "%s", cmp.Or(certificateCure(err, "--url", target.Redacted()),
-				"look at the log of 'suitekeeper serve', and compare its listen address with the one asked; --config or --url chooses another"))
+			return withHint(err, cmp.Or(certificateCure(err, "--url", target.Redacted()),
+				suite.Text{
+					EN: "look at the log of 'suitekeeper serve', and compare its listen address with the one asked; --config or --url chooses another",
+					ZH: "请查看 'suitekeeper serve' 的日志，并核对其监听地址与所查询的地址；可用 --config 或 --url 指定其他地址",
+				}))
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), "ok")
 		return err
@@ -51,7 +56,7 @@ func healthURL(named string, flags *configFlags) (*url.URL, error) {
 	if named != "" {
 		u, err := parseTarget(named)
 		if err != nil {
-			return nil, usagef("--url: %w", err)
+			return nil, usagef(suite.Text{EN: "--url: %w", ZH: "--url：%w"}, err)
 		}
 		return u, nil
 	}
@@ -76,11 +81,11 @@ func checkHealth(ctx context.Context, target *url.URL, thisMachine bool) error {
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("not well: %w", err)
+		return errorf(suite.Text{EN: "not well: %w", ZH: "状态异常：%w"}, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("not well: %s answered %s", target.Redacted(), resp.Status)
+		return errorf(suite.Text{EN: "not well: %s answered %s", ZH: "状态异常：%s 返回 %s"}, target.Redacted(), resp.Status)
 	}
 	return nil
 }

@@ -66,11 +66,11 @@ func (s adminServer) rotated(ctx context.Context, r admin.KeyRotation, tell func
 	for r.Running {
 		tell(r)
 		if r.Error != "" {
-			return r, withHint(fmt.Errorf("the rotation does not go on: %s", r.Error), "both keys are kept, and the server tries again; its log tells more")
+			return r, withHint(errorf(suite.Text{EN: "the rotation does not go on: %s", ZH: "密钥轮换无法继续：%s"}, r.Error), suite.Text{EN: "both keys are kept, and the server tries again; its log tells more", ZH: "两个密钥都会保留，服务器会自动重试；详情见其日志"})
 		}
 		wait(ctx, repushPoll)
 		if ctx.Err() != nil {
-			return r, withHint(errors.New("not waited for: the server goes on by itself"), "'suitekeeper keys rotate' shows how far it is")
+			return r, withHint(errorf(suite.Text{EN: "not waited for: the server goes on by itself", ZH: "不再等待：服务器会继续进行"}), suite.Text{EN: "'suitekeeper keys rotate' shows how far it is", ZH: "可用 'suitekeeper keys rotate' 查看进度"})
 		}
 		next, err := s.KeyRotation(ctx)
 		if err != nil {
@@ -113,7 +113,10 @@ func newKeysWrapCommand() *cobra.Command {
 		}
 		master := cfg.MasterKeyBytes()
 		if master == nil {
-			return withHint(errors.New("the configuration has no master key"), "make one: openssl rand -base64 32 > master.key; and name it: master_key_file: master.key")
+			return withHint(errorf(suite.Text{EN: "the configuration has no master key", ZH: "配置中没有主密钥"}), suite.Text{
+				EN: "make one: openssl rand -base64 32 > master.key; and name it: master_key_file: master.key",
+				ZH: "请生成主密钥：openssl rand -base64 32 > master.key；再在配置中写明：master_key_file: master.key",
+			})
 		}
 		old, err := readOldMasterKey(*oldFile)
 		if err != nil {
@@ -138,7 +141,10 @@ func readOldMasterKey(path string) ([]byte, error) {
 	}
 	key, ok := decodeMasterKey(text.Reveal())
 	if !ok {
-		return nil, fmt.Errorf("--old-master-key-file: %s holds no master key, which is 32 bytes in base64 or hex", path)
+		return nil, errorf(suite.Text{
+			EN: "--old-master-key-file: %s holds no master key, which is 32 bytes in base64 or hex",
+			ZH: "--old-master-key-file：%s 中没有主密钥，应为 base64 或十六进制的 32 字节",
+		}, path)
 	}
 	return key, nil
 }
@@ -147,14 +153,20 @@ func readOldMasterKey(path string) ([]byte, error) {
 func wrapKey(ctx context.Context, cfg Config, old, master []byte) error {
 	path := filepath.Join(cfg.Data, dataFile)
 	if !exists(path) { // opening would make one
-		return withHint(fmt.Errorf("there is no %s", path), "nothing is stored yet: the server wraps the key that it makes at its first start")
+		return withHint(errorf(suite.Text{EN: "there is no %s", ZH: "%s 不存在"}, path), suite.Text{
+			EN: "nothing is stored yet: the server wraps the key that it makes at its first start",
+			ZH: "尚未保存任何数据：服务器首次启动时会加密它生成的密钥",
+		})
 	}
 	_, engine, err := openDisk(ctx, cfg.Data, boltstore.Options{LockTimeout: lockPatience}, sealed.KeyOptions{MasterKey: old})
 	switch {
 	case errors.Is(err, boltstore.ErrLocked):
-		return withHint(err, "stop the server first: it would write the key file as it knows it")
+		return withHint(err, suite.Text{EN: "stop the server first: it would write the key file as it knows it", ZH: "请先停止服务器，否则它会按自己的内容重写密钥文件"})
 	case errors.Is(err, sealed.ErrMasterKey):
-		return withHint(err, "is it encrypted with the master key of the configuration already? otherwise give the one that it is encrypted with as --old-master-key-file")
+		return withHint(err, suite.Text{
+			EN: "is it encrypted with the master key of the configuration already? otherwise give the one that it is encrypted with as --old-master-key-file",
+			ZH: "密钥文件可能已经由配置中的主密钥加密；否则请用 --old-master-key-file 指定当前加密它的主密钥",
+		})
 	case err != nil:
 		return err
 	}

@@ -24,6 +24,15 @@ func addLanguageFlag(cmd *cobra.Command, getenv func(string) string) *language {
 	return &l
 }
 
+// languageOf is what cmd was told to speak with --lang or, where it does not
+// have that flag, the language of the locale.
+func languageOf(cmd *cobra.Command, getenv func(string) string) language {
+	if flag := cmd.Flags().Lookup("lang"); flag != nil {
+		return language(flag.Value.String())
+	}
+	return localeLanguage(getenv)
+}
+
 // localeLanguage is Chinese for a Chinese locale, and English otherwise.
 func localeLanguage(getenv func(string) string) language {
 	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))

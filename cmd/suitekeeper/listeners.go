@@ -1,10 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"net"
 
 	"go.uber.org/zap"
+
+	"suitekeeper/suite"
 )
 
 // openListeners opens both listeners, as far as systemd has not.
@@ -15,8 +16,14 @@ func openListeners(cfg Config, log *zap.Logger) (callbacks, operators net.Listen
 	}
 	callbacks, operators = given[socketCallbacks], given[socketOperators]
 	if operators != nil && !cfg.TLS.Enabled() && operators.Addr().Network() == "tcp" && !isLoopbackAddress(operators.Addr().String()) {
-		err = withHint(fmt.Errorf("socket %q of systemd: it would be reachable from other machines without TLS", socketOperators),
-			"have it listen on 127.0.0.1, or set tls.cert_file and tls.key_file")
+		err = withHint(errorf(suite.Text{
+			EN: "socket %q of systemd: it would be reachable from other machines without TLS",
+			ZH: "systemd 套接字 %q 未启用 TLS 却可从其他机器访问",
+		}, socketOperators),
+			suite.Text{
+				EN: "have it listen on 127.0.0.1, or set tls.cert_file and tls.key_file",
+				ZH: "请让它只监听 127.0.0.1，或配置 tls.cert_file 和 tls.key_file",
+			})
 	}
 	if callbacks == nil && err == nil {
 		callbacks, err = listen("listen", cfg.Listen)
@@ -50,7 +57,10 @@ func tellElsewhere(l net.Listener, key, configured string, log *zap.Logger) {
 func listen(key, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", key, err), "another program may use the address; choose another with --%s", flagOf(key))
+		return nil, withHint(errorf(suite.Text{EN: "%s: %w", ZH: "%s：%w"}, key, err), suite.Text{
+			EN: "another program may use the address; choose another with --%s",
+			ZH: "该地址可能已被其他程序占用；可用 --%s 指定其他地址",
+		}, flagOf(key))
 	}
 	return l, nil
 }

@@ -9,7 +9,7 @@ import (
 
 func main() {
 	if err := forbidDumps(); err != nil {
-		printError(os.Stderr, err) // and go on: what a dump might show is not shown yet
+		printError(os.Stderr, err, localeLanguage(os.Getenv)) // and go on: what a dump might show is not shown yet
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second Ctrl-C ends a command that hangs

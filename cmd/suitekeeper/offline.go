@@ -48,8 +48,11 @@ func openStopped(ctx context.Context, cfg Config, transport http.RoundTripper) (
 func (s *stopped) openKeeper(ctx context.Context, cfg Config, transport http.RoundTripper) error {
 	err := store.Migrate(ctx, s.store, suite.Migrations(), nil)
 	if errors.Is(err, boltstore.ErrReadOnly) {
-		return withHint(errors.New("the data folder was written by an older suitekeeper"),
-			"start 'suitekeeper serve' once: it brings the folder up to date")
+		return withHint(errorf(suite.Text{EN: "the data folder was written by an older suitekeeper", ZH: "数据目录由旧版 suitekeeper 写入"}),
+			suite.Text{
+				EN: "start 'suitekeeper serve' once: it brings the folder up to date",
+				ZH: "请启动一次 'suitekeeper serve'，它会升级该目录",
+			})
 	}
 	if err != nil {
 		return err
@@ -116,7 +119,7 @@ func (s *stopped) server() (adminServer, error) {
 }
 
 // errNoNetwork is what asks nobody.
-var errNoNetwork = errors.New("of a stopped server only its data folder is read")
+var errNoNetwork = errorf(suite.Text{EN: "of a stopped server only its data folder is read", ZH: "服务器未在运行，只读取其数据目录"})
 
 // noNetwork makes no request.
 type noNetwork struct{}

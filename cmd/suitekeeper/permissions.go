@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"suitekeeper/store/boltstore"
+	"suitekeeper/suite"
 )
 
 // What nobody but the owner may do with a folder and with the files in it.
@@ -67,8 +67,11 @@ func secureFolder(folder string, info fs.FileInfo, log *zap.Logger) error {
 		return nil
 	}
 	if othersMayUse(info) {
-		return withHint(fmt.Errorf("the data folder %s has the mode %v: every user of this machine could put other files in the place of its own", folder, mode),
-			"chmod 700 %s, or set data to a folder of its own", shellWord(folder))
+		return withHint(errorf(suite.Text{
+			EN: "the data folder %s has the mode %v: every user of this machine could put other files in the place of its own",
+			ZH: "数据目录 %s 的权限为 %v：本机任何用户都可以替换其中的文件",
+		}, folder, mode),
+			suite.Text{EN: "chmod 700 %s, or set data to a folder of its own", ZH: "请执行 chmod 700 %s，或将 data 设为单独的目录"}, shellWord(folder))
 	}
 	why := "this user may not change that"
 	if !ours {
@@ -115,8 +118,11 @@ func secureFile(path string, log *zap.Logger) error {
 	case err == nil:
 		log.Warn("others could read a file of the data folder; it is for its owner only now", where...)
 	case othersMayUse(info):
-		return withHint(fmt.Errorf("%s has the mode %v, so that every user of this machine could read it, and this user may not change that: %w", path, mode, err),
-			"as its owner or as root: chmod 600 %s", shellWord(path))
+		return withHint(errorf(suite.Text{
+			EN: "%s has the mode %v, so that every user of this machine could read it, and this user may not change that: %w",
+			ZH: "%s 的权限为 %v，本机任何用户都可以读取，而当前用户无权修改：%w",
+		}, path, mode, err),
+			suite.Text{EN: "as its owner or as root: chmod 600 %s", ZH: "请以其所有者或 root 执行：chmod 600 %s"}, shellWord(path))
 	default:
 		log.Warn("a group can read a file of the data folder, and this user may not change that", where...)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"suitekeeper/crypto"
+	"suitekeeper/suite"
 )
 
 func newPushCommand() *cobra.Command {
@@ -56,7 +57,7 @@ Ctrl-C ends it, with the report so far.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		target, err := parseTarget(*to)
 		if err != nil {
-			return usagef("--to: %w", err)
+			return usagef(suite.Text{EN: "--to: %w", ZH: "--to：%w"}, err)
 		}
 		load.isSet = set.Changed("rate") || set.Changed("for")
 		if err := load.check(); err != nil {
@@ -64,9 +65,15 @@ Ctrl-C ends it, with the report so far.`,
 		}
 		switch {
 		case set.Changed("concurrency") && !load.isSet:
-			return usagef("--concurrency is for a load test: give --rate or --for as well")
+			return usagef(suite.Text{
+				EN: "--concurrency is for a load test: give --rate or --for as well",
+				ZH: "--concurrency 只用于压力测试：请同时指定 --rate 或 --for",
+			})
 		case args[0] == rawEvent && (set.Changed("corp") || *sync):
-			return usagef("--corp and --sync are for events made here: with EVENT - the message is given whole")
+			return usagef(suite.Text{
+				EN: "--corp and --sync are for events made here: with EVENT - the message is given whole",
+				ZH: "--corp 和 --sync 只用于由本命令生成的事件：EVENT 为 - 时消息须完整给出",
+			})
 		}
 		s, err := suiteOf.suite(os.Environ(), args[0])
 		if err != nil {
@@ -96,20 +103,23 @@ func (b *messageBuilder) take(data string, stdin io.Reader) (err error) {
 		b.given = []byte(data)
 	case b.event == rawEvent:
 		if b.given, err = io.ReadAll(stdin); err != nil {
-			return fmt.Errorf("read the message from standard input: %w", err)
+			return errorf(suite.Text{EN: "read the message from standard input: %w", ZH: "从标准输入读取消息失败：%w"}, err)
 		}
 	case data != "":
 		if b.data, err = parseObject([]byte(data)); err != nil {
-			return withHint(usagef("--data: %w", err), `write a JSON object, as '{"AuthCorpId":"ding1"}'`)
+			return withHint(usagef(suite.Text{EN: "--data: %w", ZH: "--data：%w"}, err), suite.Text{
+				EN: `write a JSON object, as '{"AuthCorpId":"ding1"}'`,
+				ZH: `请写成 JSON 对象，例如 '{"AuthCorpId":"ding1"}'`,
+			})
 		}
 	}
 	if b.sync && b.event != rawEvent {
 		if err := checkSync(b.event); err != nil {
-			return usagef("--sync: %w", err)
+			return usagef(suite.Text{EN: "--sync: %w", ZH: "--sync：%w"}, err)
 		}
 	}
 	if _, err := b.build(time.Now()); err != nil {
-		return usagef("--data: %w", err)
+		return usagef(suite.Text{EN: "--data: %w", ZH: "--data：%w"}, err)
 	}
 	return nil
 }
@@ -127,7 +137,7 @@ type pusher struct {
 func newPusher(s SuiteConfig, target *url.URL, timeout time.Duration, connections int) (*pusher, error) {
 	codec, err := s.codec()
 	if err != nil {
-		return nil, withHint(err, "compare with the suite's page in the developer console")
+		return nil, withHint(err, suite.Text{EN: "compare with the suite's page in the developer console", ZH: "请与开发者后台中该套件的页面核对"})
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = connections, connections

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"strings"
@@ -74,11 +73,14 @@ func (b *messageBuilder) buildGiven() (message, error) {
 		return m, nil
 	}
 	if m.sync { // each of its rows is an event
-		return message{}, errors.New("a SyncHTTP message that is given whole cannot be made unique: for a load test name the event, with --sync")
+		return message{}, errorf(suite.Text{
+			EN: "a SyncHTTP message that is given whole cannot be made unique: for a load test name the event, with --sync",
+			ZH: "完整给出的 SyncHTTP 消息无法逐个区分：压力测试请指定事件名并加上 --sync",
+		})
 	}
 	o, err := parseObject(b.given)
 	if err != nil {
-		return message{}, fmt.Errorf("only an object can be made unique: %w", err)
+		return message{}, errorf(suite.Text{EN: "only an object can be made unique: %w", ZH: "只有 JSON 对象才能逐个区分：%w"}, err)
 	}
 	b.lay(o)
 	m.random = randomOf(o)
@@ -183,10 +185,10 @@ func parseObject(text []byte) (object, error) {
 	dec.UseNumber()
 	o := object{}
 	if err := dec.Decode(&o); err != nil || o == nil {
-		return nil, errors.New("not a JSON object")
+		return nil, errorf(suite.Text{EN: "not a JSON object", ZH: "不是 JSON 对象"})
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one JSON value")
+		return nil, errorf(suite.Text{EN: "more than one JSON value", ZH: "不止一个 JSON 值"})
 	}
 	return o, nil
 }

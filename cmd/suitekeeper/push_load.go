@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -36,11 +37,11 @@ func addLoadFlags(set *pflag.FlagSet) *loadFlags {
 func (f *loadFlags) check() error {
 	switch {
 	case f.rate < 0:
-		return usagef("--rate must not be below 0")
+		return usagef(suite.Text{EN: "--rate must not be below 0", ZH: "--rate 不能小于 0"})
 	case f.duration <= 0:
-		return usagef("--for must be above 0, as 30s")
+		return usagef(suite.Text{EN: "--for must be above 0, as 30s", ZH: "--for 必须大于 0，例如 30s"})
 	case f.concurrency < 1 || f.concurrency > 10_000:
-		return usagef("--concurrency must be from 1 to 10000")
+		return usagef(suite.Text{EN: "--concurrency must be from 1 to 10000", ZH: "--concurrency 应为 1 到 10000"})
 	}
 	return nil
 }
@@ -56,8 +57,11 @@ func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, for
 		err = report.print(cmd.OutOrStdout())
 	}
 	if err == nil && report.Accepted < report.Pushed {
-		err = withHint(fmt.Errorf("%d of %d pushes were answered wrongly", report.Pushed-report.Accepted, report.Pushed),
-			"the reasons stand above; one push without --rate shows the answer itself")
+		err = withHint(errorf(suite.Text{EN: "%d of %d pushes were answered wrongly", ZH: "%[2]d 次推送中有 %[1]d 次应答不正确"}, report.Pushed-report.Accepted, report.Pushed),
+			suite.Text{
+				EN: "the reasons stand above; one push without --rate shows the answer itself",
+				ZH: "原因见上；不带 --rate 推送一次可以看到应答本身",
+			})
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"suitekeeper/crypto"
+	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
@@ -29,7 +29,7 @@ type pushResult struct {
 
 // errWrongAnswer says that a push or more were answered wrongly. Why is in the
 // result printed before.
-var errWrongAnswer = errors.New("DingTalk would take this answer as wrong and push again")
+var errWrongAnswer = errorf(suite.Text{EN: "DingTalk would take this answer as wrong and push again", ZH: "钉钉会认为此应答不正确并重新推送"})
 
 // runPush pushes one event and prints what came of it.
 func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) error {
@@ -56,7 +56,7 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) erro
 		return err
 	}
 	if !r.Accepted {
-		return withHint(errWrongAnswer, "%s", cmp.Or(connectionCure(err, p.target), cureFor(r.Status, p)))
+		return withHint(errWrongAnswer, cmp.Or(connectionCure(err, p.target), cureFor(r.Status, p)))
 	}
 	return nil
 }
@@ -80,35 +80,52 @@ func (r pushResult) print(w io.Writer, form output) error {
 
 // connectionCure says what to do about err, when it tells that target speaks
 // TLS otherwise than asked.
-func connectionCure(err error, target *url.URL) string {
+func connectionCure(err error, target *url.URL) suite.Text {
 	if speaksNoTLS(err) {
-		return "the receiver speaks no TLS there: give --to with http://"
+		return suite.Text{
+			EN: "the receiver speaks no TLS there: give --to with http://",
+			ZH: "接收方没有启用 TLS：--to 请以 http:// 开头",
+		}
 	}
 	cure := certificateCure(err, "--to", target.Redacted())
-	if cure != "" {
-		cure = "DingTalk pushes only where the certificate is valid for the host and comes from a public authority; " + cure
+	if cure == (suite.Text{}) {
+		return cure
 	}
-	return cure
+	return both(suite.Text{
+		EN: "DingTalk pushes only where the certificate is valid for the host and comes from a public authority; %s",
+		ZH: "钉钉只向证书与域名相符且由公共机构签发的地址推送；%s",
+	}, cure)
 }
 
 // cureFor says what to look at after p was answered wrongly with the HTTP status.
-func cureFor(status int, p *pusher) string {
+func cureFor(status int, p *pusher) suite.Text {
 	switch {
 	case status == 0:
-		return "check that the receiver runs and that --to names its address"
+		return suite.Text{EN: "check that the receiver runs and that --to names its address", ZH: "请确认接收方正在运行，且 --to 是它的地址"}
 	case status == http.StatusOK:
-		return "the receiver must answer with the encrypted text success under the same token, AES key and suite key"
+		return suite.Text{
+			EN: "the receiver must answer with the encrypted text success under the same token, AES key and suite key",
+			ZH: "接收方必须用相同的 token、AES key 和 suite key 返回加密的 success",
+		}
 	case status == http.StatusForbidden && p.suiteKey == crypto.CreationKey:
-		return "while a suite is being created the receiver must have the key " + crypto.CreationKey +
-			"; afterwards check_update_suite_url is what DingTalk sends; compare token and AES key, too"
+		return both(suite.Text{
+			EN: "while a suite is being created the receiver must have the key %s; afterwards check_update_suite_url is what DingTalk sends; compare token and AES key, too",
+			ZH: "套件创建期间接收方的 key 必须为 %s；创建之后钉钉发送的是 check_update_suite_url；请同时核对 token 和 AES key",
+		}, crypto.CreationKey)
 	case status == http.StatusForbidden:
-		return "compare token, AES key and suite key with the receiver's"
+		return suite.Text{
+			EN: "compare token, AES key and suite key with the receiver's",
+			ZH: "请与接收方核对 token、AES key 和 suite key",
+		}
 	case status == http.StatusNotFound:
-		return "check the path in --to and the suite key"
+		return suite.Text{EN: "check the path in --to and the suite key", ZH: "请检查 --to 中的路径和 suite key"}
 	case status == http.StatusBadRequest && p.target.Scheme == "http":
-		return "look at the receiver's log; where it speaks TLS, give --to with https://"
+		return suite.Text{
+			EN: "look at the receiver's log; where it speaks TLS, give --to with https://",
+			ZH: "请查看接收方的日志；如果它启用了 TLS，--to 请以 https:// 开头",
+		}
 	default:
-		return "look at the receiver's log"
+		return suite.Text{EN: "look at the receiver's log", ZH: "请查看接收方的日志"}
 	}
 }
 

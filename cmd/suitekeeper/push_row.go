@@ -3,9 +3,10 @@ package main
 import (
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
+
+	"suitekeeper/suite"
 )
 
 // syncKinds tell how SyncHTTP files an event: the biz_type of its rows and the
@@ -43,7 +44,10 @@ func checkSync(event string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s has no row known here; give the whole push with EVENT - and --data", event)
+	return errorf(suite.Text{
+		EN: "%s has no row known here; give the whole push with EVENT - and --data",
+		ZH: "没有 %s 的数据行样例；请用 EVENT - 和 --data 给出完整的推送",
+	}, event)
 }
 
 // buildRow returns a push of one row. Its biz_data is JSON text inside JSON,

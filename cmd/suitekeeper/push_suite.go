@@ -48,8 +48,11 @@ func (f *suiteFlags) suite(environ []string, event string) (SuiteConfig, error) 
 		{"suite-key", s.Key}, {"token", s.Token.Reveal()}, {"aes-key", s.AESKey.Reveal()},
 	} {
 		if need.value == "" {
-			return SuiteConfig{}, withHint(usagef("--%s is missing", need.flag),
-				"give --suite-key, --token-file and --aes-key-file, their %s… variables, or --config suitekeeper.yaml", envSuitePrefix)
+			return SuiteConfig{}, withHint(usagef(suite.Text{EN: "--%s is missing", ZH: "缺少 --%s"}, need.flag),
+				suite.Text{
+					EN: "give --suite-key, --token-file and --aes-key-file, their %s… variables, or --config suitekeeper.yaml",
+					ZH: "请指定 --suite-key、--token-file 和 --aes-key-file，或对应的 %s… 环境变量，或 --config suitekeeper.yaml",
+				}, envSuitePrefix)
 		}
 	}
 	return s, nil
@@ -82,9 +85,9 @@ func (f *suiteFlags) configured(environ []string) (SuiteConfig, error) {
 		}
 	}
 	if f.key == "" {
-		return SuiteConfig{}, withHint(usagef("%s has %d suites", f.config, len(c.Suites)), "choose one with --suite-key")
+		return SuiteConfig{}, withHint(usagef(suite.Text{EN: "%s has %d suites", ZH: "%s 中有 %d 个套件"}, f.config, len(c.Suites)), suite.Text{EN: "choose one with --suite-key", ZH: "请用 --suite-key 选择一个"})
 	}
-	return SuiteConfig{}, fmt.Errorf("%s has no suite with the key %q", f.config, f.key)
+	return SuiteConfig{}, errorf(suite.Text{EN: "%s has no suite with the key %q", ZH: "%s 中没有 key 为 %q 的套件"}, f.config, f.key)
 }
 
 // suiteFromEnvironment reads the SUITEKEEPER_SUITE_ variables alone: push needs
@@ -106,7 +109,7 @@ func suiteFromEnvironment(environ []string) (SuiteConfig, error) {
 func overrideSecret(secret *suite.Secret, name, text, path string) error {
 	switch {
 	case text != "" && path != "":
-		return usagef("--%s and --%s-file are both given", name, name)
+		return usagef(suite.Text{EN: "--%s and --%s-file are both given", ZH: "--%s 和 --%s-file 只能指定一个"}, name, name)
 	case text != "":
 		*secret = suite.Secret(text)
 	case path != "":

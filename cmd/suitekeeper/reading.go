@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -35,8 +34,7 @@ type askFlags struct {
 
 func addAskFlags(cmd *cobra.Command) askFlags {
 	f := addAdminFlags(cmd.Flags())
-	f.lang = addLanguageFlag(cmd, os.Getenv)
-	return askFlags{f, f.lang, addOutputFlag(cmd)}
+	return askFlags{f, addLanguageFlag(cmd, os.Getenv), addOutputFlag(cmd)}
 }
 
 // addChangeFlags is addAskFlags for commands that need a running server. They
@@ -81,11 +79,13 @@ func (f *adminFlags) read(ctx context.Context, fn func(adminServer) error) error
 		// token alone was put there.
 		return f.readNothing(environ, cfg, fn)
 	case err != nil:
-		return orHint(err, "the folder, its key file and the master key belong together, as 'suitekeeper serve' has them")
+		return orHint(err, suite.Text{
+			EN: "the folder, its key file and the master key belong together, as 'suitekeeper serve' has them",
+			ZH: "数据目录、密钥文件和主密钥必须配套，与 'suitekeeper serve' 使用的一致",
+		})
 	}
 	server, err := folder.server()
 	if err == nil {
-		server.lang = *f.lang
 		err = fn(server)
 	}
 	return errors.Join(err, folder.Close())
@@ -100,15 +100,18 @@ func (f *adminFlags) readLocked(environ []string, cfg Config, fn func(adminServe
 	if err == nil {
 		return nil
 	}
-	return withHint(fmt.Errorf("a running server has %s open, and it could not be asked: %w", cfg.Data, err),
-		"give its address with --admin, or its configuration with --config")
+	return withHint(errorf(suite.Text{EN: "a running server has %s open, and it could not be asked: %w", ZH: "有运行中的服务器正在使用 %s，但无法向其查询：%w"}, cfg.Data, err),
+		suite.Text{
+			EN: "give its address with --admin, or its configuration with --config",
+			ZH: "请用 --admin 指定其地址，或用 --config 指定其配置",
+		})
 }
 
 // readNothing asks a server although there is no data file in the folder.
 func (f *adminFlags) readNothing(environ []string, cfg Config, fn func(adminServer) error) error {
 	server, err := f.server(environ)
 	if err != nil {
-		return withHint(err, "%s holds no %s either: is it the data folder of a server?", cfg.Data, dataFile)
+		return withHint(err, suite.Text{EN: "%s holds no %s either: is it the data folder of a server?", ZH: "%s 中也没有 %s：请确认它是服务器的数据目录"}, cfg.Data, dataFile)
 	}
 	return fn(server)
 }
@@ -123,8 +126,14 @@ func exists(path string) bool {
 func (f *adminFlags) running(cmd *cobra.Command) (adminServer, error) {
 	if f.data != "" {
 		_, name, _ := strings.Cut(cmd.CommandPath(), " ")
-		return adminServer{}, withHint(usagef("%s needs a running server; --data is for reading the folder of a stopped one", name),
-			"start the server, and tell by --config, or by --admin and --token-file, which it is")
+		return adminServer{}, withHint(usagef(suite.Text{
+			EN: "%s needs a running server; --data is for reading the folder of a stopped one",
+			ZH: "%s 需要运行中的服务器；--data 只用于读取已停止的服务器的数据目录",
+		}, name),
+			suite.Text{
+				EN: "start the server, and tell by --config, or by --admin and --token-file, which it is",
+				ZH: "请启动服务器，并用 --config 或 --admin 加 --token-file 指定它",
+			})
 	}
 	return f.server(os.Environ())
 }
@@ -140,7 +149,10 @@ func (s adminServer) suiteOf(ctx context.Context, given string) (string, error) 
 		return "", err
 	}
 	if len(suites) != 1 {
-		return "", withHint(usagef("the server has %d suites", len(suites)), "choose one with --suite; 'suitekeeper suites' lists them")
+		return "", withHint(usagef(suite.Text{EN: "the server has %d suites", ZH: "服务器有 %d 个套件"}, len(suites)), suite.Text{
+			EN: "choose one with --suite; 'suitekeeper suites' lists them",
+			ZH: "请用 --suite 选择一个；可用 'suitekeeper suites' 列出",
+		})
 	}
 	return suites[0], nil
 }
@@ -184,5 +196,5 @@ func checkWord(flag, value string, words []string) error {
 	if value == "" || slices.Contains(words, value) {
 		return nil
 	}
-	return usagef("--%s must be one of %s", flag, strings.Join(words, ", "))
+	return usagef(suite.Text{EN: "--%s must be one of %s", ZH: "--%s 应为以下之一：%s"}, flag, strings.Join(words, ", "))
 }

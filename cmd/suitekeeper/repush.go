@@ -75,7 +75,13 @@ func newRepushCommand() *cobra.Command {
 // does not mean all of them.
 func (f *repushFlags) check() (err error) {
 	if f.event == "" && *f.suite == "" && !f.r.Failed {
-		return withHint(usagef("which events? give --event ID, --suite KEY or --failed"), "'suitekeeper events list' shows events and their ids")
+		return withHint(usagef(suite.Text{
+			EN: "which events? give --event ID, --suite KEY or --failed",
+			ZH: "请指明事件：--event ID、--suite KEY 或 --failed",
+		}), suite.Text{
+			EN: "'suitekeeper events list' shows events and their ids",
+			ZH: "可用 'suitekeeper events list' 查看事件及其 ID",
+		})
 	}
 	f.r.SuiteKey = *f.suite
 	f.r.Since, err = sinceFlag(f.since)
@@ -122,9 +128,16 @@ func (f *repushFlags) follow(cmd *cobra.Command, server adminServer, flags askFl
 		return err
 	}
 	if job.Error != "" || job.Failed > 0 {
-		return withHint(errors.New(cmp.Or(on.either(job.Error, job.ErrorZH), fmt.Sprintf("%d events could not be processed", job.Failed))), "the server's log tells why")
+		return withHint(repushError(job), suite.Text{EN: "the server's log tells why", ZH: "原因见服务器日志"})
 	}
 	return nil
+}
+
+func repushError(job admin.Repush) error {
+	if job.Error != "" {
+		return errorf(suite.Text{EN: "%s", ZH: "%s"}, suite.Text{EN: job.Error, ZH: cmp.Or(job.ErrorZH, job.Error)})
+	}
+	return errorf(suite.Text{EN: "%d events could not be processed", ZH: "有 %d 个事件无法处理"}, job.Failed)
 }
 
 // ended waits until a repush has ended. A server that is restarted forgets it.
@@ -133,13 +146,13 @@ func (s adminServer) ended(ctx context.Context, job admin.Repush, noWait bool, t
 		tell(job)
 		wait(ctx, repushPoll)
 		if ctx.Err() != nil {
-			return job, withHint(errors.New("not waited for: the server goes on by itself"), "its log tells when it has ended")
+			return job, withHint(errorf(suite.Text{EN: "not waited for: the server goes on by itself", ZH: "不再等待：服务器会继续进行"}), suite.Text{EN: "its log tells when it has ended", ZH: "结束时间见其日志"})
 		}
 		next, err := s.RepushJob(ctx, job.ID)
 		var refused *admin.Error
 		switch {
 		case errors.As(err, &refused) && refused.Status == http.StatusNotFound && refused.Code != "":
-			return job, withHint(errors.New("the server was restarted before all was done"), "give the same command again: what was done does no harm twice")
+			return job, withHint(errorf(suite.Text{EN: "the server was restarted before all was done", ZH: "服务器在全部完成之前重启了"}), suite.Text{EN: "give the same command again: what was done does no harm twice", ZH: "请再次执行相同的命令：重复处理没有害处"})
 		case err != nil:
 			return job, s.explain(err)
 		}

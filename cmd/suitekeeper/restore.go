@@ -103,7 +103,7 @@ func (r *restore) run(ctx context.Context, keys func(backup.Lock) ([]age.Identit
 	}
 	disk, err := boltstore.Open(ctx, boltstore.Options{Path: filepath.Join(r.inner(), dataFile), LockTimeout: lockPatience})
 	if errors.Is(err, boltstore.ErrLocked) {
-		return m, withHint(err, "another restore into this folder is under way")
+		return m, withHint(err, suite.Text{EN: "another restore into this folder is under way", ZH: "另一个恢复操作正在写入该目录"})
 	}
 	if err == nil {
 		m, err = r.fill(ctx, disk, f, identities)
@@ -152,8 +152,11 @@ func (r *restore) mustBeEmpty() error {
 	}
 	for _, e := range entries {
 		if e.Name() != restoringFolder && e.Name() != lostAndFound && !r.made(e.Name()) {
-			return withHint(fmt.Errorf("%s is not empty: it holds %s; nothing was changed", r.folder, e.Name()),
-				"a backup is restored into an empty folder only: move this one away (keep it until all is well), or give another with --data")
+			return withHint(errorf(suite.Text{EN: "%s is not empty: it holds %s; nothing was changed", ZH: "%s 不是空目录，其中有 %s；没有任何改动"}, r.folder, e.Name()),
+				suite.Text{
+					EN: "a backup is restored into an empty folder only: move this one away (keep it until all is well), or give another with --data",
+					ZH: "备份只能恢复到空目录：请移走该目录（确认一切正常之前请保留），或用 --data 指定其他目录",
+				})
 		}
 	}
 	return r.removeLeftovers()
@@ -165,7 +168,7 @@ func (r *restore) removeLeftovers() error {
 	if exists(path) {
 		disk, err := boltstore.Open(context.Background(), boltstore.Options{Path: path, LockTimeout: lockPatience})
 		if errors.Is(err, boltstore.ErrLocked) {
-			return withHint(err, "another restore into this folder is under way")
+			return withHint(err, suite.Text{EN: "another restore into this folder is under way", ZH: "另一个恢复操作正在写入该目录"})
 		}
 		if err == nil {
 			_ = disk.Close() // it was opened for its lock
@@ -229,8 +232,8 @@ func (r *restore) link() error {
 	for _, name := range restored {
 		err := os.Link(filepath.Join(r.inner(), name), filepath.Join(r.folder, name))
 		if errors.Is(err, fs.ErrExist) {
-			return withHint(fmt.Errorf("%s was made by somebody else meanwhile; it was left alone", filepath.Join(r.folder, name)),
-				"is a server starting there? stop it, and choose an empty folder")
+			return withHint(errorf(suite.Text{EN: "%s was made by somebody else meanwhile; it was left alone", ZH: "%s 已被其他程序创建，没有改动它"}, filepath.Join(r.folder, name)),
+				suite.Text{EN: "is a server starting there? stop it, and choose an empty folder", ZH: "可能有服务器正在该目录启动：请停止它，并选择空目录"})
 		}
 		if err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"suitekeeper/store"
 	"suitekeeper/store/boltstore"
+	"suitekeeper/suite"
 )
 
 func newServeCommand() *cobra.Command {
@@ -88,16 +89,18 @@ func (s server) run(ctx context.Context) error {
 	case errors.Is(err, boltstore.ErrDamaged), errors.Is(err, syscall.EROFS):
 		err = explainStore(s.cfg.Data, err)
 	case errors.Is(err, store.ErrFailed):
-		err = withHint(err, "see whether the disk of %s is broken (dmesg); nothing acknowledged is lost, "+
-			"DingTalk pushes the rest again, and the next start checks the file first", shellWord(s.cfg.Data))
+		err = withHint(err, suite.Text{
+			EN: "see whether the disk of %s is broken (dmesg); nothing acknowledged is lost, DingTalk pushes the rest again, and the next start checks the file first",
+			ZH: "请用 dmesg 检查 %s 所在磁盘是否损坏；已应答的事件不会丢失，其余的钉钉会重新推送，下次启动时会先检查数据文件",
+		}, shellWord(s.cfg.Data))
 	}
 	return err
 }
 
 func checkServable(cfg Config) error {
 	if len(cfg.Suites) == 0 {
-		return withHint(errors.New("no suite is configured, so there is nothing to receive"),
-			"add one under suites: in the configuration file, or set "+suiteVariables)
+		return withHint(errorf(suite.Text{EN: "no suite is configured, so there is nothing to receive", ZH: "没有配置任何套件，无从接收推送"}),
+			suite.Text{EN: "add one under suites: in the configuration file, or set %s", ZH: "请在配置文件的 suites: 下添加套件，或设置 %s"}, suiteVariables)
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/coreos/go-systemd/v22/daemon"
 	"go.uber.org/zap"
+
+	"suitekeeper/suite"
 )
 
 // What systemd calls the sockets that it opens for us (FileDescriptorName).
@@ -34,8 +36,11 @@ func inheritedListeners() (map[string]net.Listener, error) {
 			for _, l := range all {
 				l.Close()
 			}
-			return nil, withHint(fmt.Errorf("socket %q of systemd: %w", f.Name(), err),
-				"deploy/suitekeeper.socket and deploy/suitekeeper-admin.socket in the source show what is wanted")
+			return nil, withHint(errorf(suite.Text{EN: "socket %q of systemd: %w", ZH: "systemd 套接字 %q：%w"}, f.Name(), err),
+				suite.Text{
+					EN: "deploy/suitekeeper.socket and deploy/suitekeeper-admin.socket in the source show what is wanted",
+					ZH: "写法请参考源码中的 deploy/suitekeeper.socket 和 deploy/suitekeeper-admin.socket",
+				})
 		}
 	}
 	return all, nil

@@ -17,6 +17,7 @@ import (
 	"suitekeeper/store/backup"
 	"suitekeeper/store/boltstore"
 	"suitekeeper/store/sealed"
+	"suitekeeper/suite"
 )
 
 func newVerifyCommand() *cobra.Command {
@@ -51,7 +52,7 @@ func newVerifyCommand() *cobra.Command {
 			return err
 		}
 		if len(r.Damaged) > 0 {
-			return withHint(fmt.Errorf("%s: damaged records: %d", args[0], len(r.Damaged)), "%s", restoreHint+saveHint)
+			return withHint(errorf(suite.Text{EN: "%s: damaged records: %d", ZH: "%s：有 %d 条记录已损坏"}, args[0], len(r.Damaged)), restoreOrSaveHint)
 		}
 		return nil
 	}
@@ -145,7 +146,10 @@ func (v *verification) backup(ctx context.Context, r *verifyResult) error {
 func (v *verification) data(ctx context.Context, r *verifyResult) error {
 	disk, err := boltstore.Open(ctx, boltstore.Options{Path: r.File, LockTimeout: lockPatience, ReadOnly: true})
 	if errors.Is(err, boltstore.ErrLocked) {
-		return withHint(err, "a server has it open: take a backup ('suitekeeper backup FILE') and verify that")
+		return withHint(err, suite.Text{
+			EN: "a server has it open: take a backup ('suitekeeper backup FILE') and verify that",
+			ZH: "有服务器正在使用它：请先备份（'suitekeeper backup FILE'），再校验备份",
+		})
 	}
 	if err != nil {
 		return explainStore(filepath.Dir(r.File), err)

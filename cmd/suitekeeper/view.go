@@ -24,14 +24,7 @@ func newView(out io.Writer, lang language) view {
 
 // say returns a text in the language of the view, with what belongs into it.
 func (v view) say(t suite.Text, args ...any) string {
-	text := t.EN
-	if v.words.language == chinese {
-		text = t.ZH
-	}
-	if len(args) == 0 {
-		return text
-	}
-	return fmt.Sprintf(text, args...)
+	return sayIn(v.words.language, t, args)
 }
 
 // either is a text of the server in the language of the view; Chinese is absent

@@ -48,7 +48,7 @@ func TestErrorsAreSaidInChineseAsFarAsTheirWordsAreKnown(t *testing.T) {
 }
 
 // verb is what stands in a text for a value.
-var verb = regexp.MustCompile(`%(?:\[\d\])?[a-z]`)
+var verb = regexp.MustCompile(`%(?:\[\d\])?[0-9.]*[a-z]`)
 
 // TestEveryTextIsInBothLanguages reads the source for texts, hints and errors
 // among them.

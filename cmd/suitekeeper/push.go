@@ -53,7 +53,7 @@ Ctrl-C ends it, with the report so far.`,
 	timeout := set.Duration("timeout", 5*time.Second, "how long to wait; DingTalk itself waits 1.5 s, and 1.2 s for SyncHTTP")
 	suiteOf := addSuiteFlags(set)
 	load := addLoadFlags(set)
-	form := addOutputFlag(cmd)
+	form, lang := addOutputFlag(cmd), addLanguageFlag(cmd, os.Getenv)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		target, err := parseTarget(*to)
 		if err != nil {
@@ -89,9 +89,9 @@ Ctrl-C ends it, with the report so far.`,
 			return err
 		}
 		if load.isSet {
-			return runLoad(cmd, p, b, load, *form)
+			return runLoad(cmd, p, b, load, askFlags{form: form, lang: lang})
 		}
-		return runPush(cmd, p, b, *form)
+		return runPush(cmd, p, b, askFlags{form: form, lang: lang})
 	}
 	return cmd
 }

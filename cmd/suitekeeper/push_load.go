@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -47,15 +46,11 @@ func (f *loadFlags) check() error {
 }
 
 // runLoad runs a load test and prints its report, also when it is interrupted.
-func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, form output) error {
-	report := p.load(cmd.Context(), b, f, cmd.ErrOrStderr())
+func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, flags askFlags) error {
+	on := newView(cmd.ErrOrStderr(), *flags.lang)
+	report := p.load(cmd.Context(), b, f, func(c *loadCount) { fmt.Fprintln(cmd.ErrOrStderr(), on.loading(c)) })
 	report.Event, report.URL, report.Concurrency = b.event, p.target.Redacted(), f.concurrency
-	var err error
-	if form == outputJSON {
-		err = printJSON(cmd.OutOrStdout(), report)
-	} else {
-		err = report.print(cmd.OutOrStdout())
-	}
+	err := flags.show(cmd, report, func(v view) string { return v.loaded(report) })
 	if err == nil && report.Accepted < report.Pushed {
 		err = withHint(errorf(suite.Text{EN: "%d of %d pushes were answered wrongly", ZH: "%[2]d 次推送中有 %[1]d 次应答不正确"}, report.Pushed-report.Accepted, report.Pushed),
 			suite.Text{
@@ -67,8 +62,9 @@ func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, for
 }
 
 // load pushes unique events until the time is up or ctx ends, and waits for the
-// answers under way. While it runs it writes a line a second to progress.
-func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, progress io.Writer) loadReport {
+// answers under way. While it runs it tells
+// once a second how far it is.
+func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, tell func(*loadCount)) loadReport {
 	attacker := vegeta.NewAttacker(vegeta.Client(p.client), vegeta.MaxBody(maxReply),
 		vegeta.Workers(uint64(f.concurrency)), vegeta.MaxWorkers(uint64(f.concurrency)))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
@@ -86,7 +82,7 @@ func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, prog
 			}
 			count.add(r, p.verdict(r, b.sync, pushed))
 		case <-everySecond.C:
-			fmt.Fprintln(progress, count.line())
+			tell(&count)
 		}
 	}
 }
@@ -164,13 +160,6 @@ func (c *loadCount) add(r *vegeta.Result, reason dingtalktest.Reason) {
 	c.wrong[reason]++
 }
 
-// line is the progress so far.
-func (c *loadCount) line() string {
-	elapsed := time.Since(c.began)
-	return fmt.Sprintf("%4.0fs  %d pushed, %.0f/s, %d wrong", elapsed.Seconds(), c.pushed,
-		float64(c.pushed)/elapsed.Seconds(), c.pushed-c.accepted)
-}
-
 func (c *loadCount) report(interrupted bool) loadReport {
 	r := loadReport{Pushed: c.pushed, Accepted: c.accepted, Wrong: []wrongAnswers{}, Interrupted: interrupted}
 	if c.pushed == 0 {
@@ -184,7 +173,7 @@ func (c *loadCount) report(interrupted bool) loadReport {
 		P999: milliseconds(c.latency.Quantile(0.999)), Max: milliseconds(c.latency.Max),
 	}
 	for reason, n := range c.wrong {
-		r.Wrong = append(r.Wrong, wrongAnswers{reason.String(), n})
+		r.Wrong = append(r.Wrong, wrongAnswers{reason.String(), n, reason})
 	}
 	slices.SortFunc(r.Wrong, func(a, b wrongAnswers) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))

@@ -2,10 +2,9 @@ package main
 
 import (
 	"cmp"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,7 @@ type pushResult struct {
 var errWrongAnswer = errorf(suite.Text{EN: "DingTalk would take this answer as wrong and push again", ZH: "钉钉会认为此应答不正确并重新推送"})
 
 // runPush pushes one event and prints what came of it.
-func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) error {
+func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, flags askFlags) error {
 	m, err := b.build(time.Now())
 	if err != nil {
 		return err
@@ -52,7 +51,7 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) erro
 		}
 	}
 	r.Accepted, r.Reason = reason.Flaw == dingtalktest.FlawNone, reason.String()
-	if err := r.print(cmd.OutOrStdout(), form); err != nil {
+	if err := flags.show(cmd, r, func(v view) string { return v.pushed(r, reason) }); err != nil {
 		return err
 	}
 	if !r.Accepted {
@@ -61,21 +60,30 @@ func runPush(cmd *cobra.Command, p *pusher, b *messageBuilder, form output) erro
 	return nil
 }
 
-func (r pushResult) print(w io.Writer, form output) error {
-	if form == outputJSON {
-		return printJSON(w, r)
-	}
-	verdict := "accepted"
+// What push says.
+var (
+	pushTo       = suite.Text{EN: "%s to %s", ZH: "%s 推送到 %s"}
+	pushAccepted = suite.Text{EN: "accepted", ZH: "应答正确"}
+	pushWrong    = suite.Text{EN: "wrong: %s", ZH: "应答不正确：%s"}
+	pushLatency  = suite.Text{EN: "  latency  %.1f ms", ZH: "  耗时  %.1f 毫秒"}
+	pushReply    = suite.Text{EN: "  reply    %s", ZH: "  应答  %s"}
+	pushBody     = suite.Text{EN: "  body     %s", ZH: "  内容  %s"}
+)
+
+// pushed tells what came of one push.
+func (v view) pushed(r pushResult, reason dingtalktest.Reason) string {
+	judged := v.say(pushAccepted)
 	if !r.Accepted {
-		verdict = "wrong: " + r.Reason
+		judged = v.say(pushWrong, verdict(reason))
 	}
-	_, err := fmt.Fprintf(w, "%s to %s\n%s\n  latency  %.1f ms\n", r.Event, r.URL, verdict, r.LatencyMS)
-	for _, line := range []struct{ name, text string }{{"reply", r.Reply}, {"body", r.Body}} {
-		if line.text != "" && err == nil {
-			_, err = fmt.Fprintf(w, "  %-8s %s\n", line.name, line.text)
-		}
+	lines := []string{v.say(pushTo, r.Event, r.URL), judged, v.say(pushLatency, r.LatencyMS)}
+	if r.Reply != "" {
+		lines = append(lines, v.say(pushReply, r.Reply))
 	}
-	return err
+	if r.Body != "" {
+		lines = append(lines, v.say(pushBody, r.Body))
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // connectionCure says what to do about err, when it tells that target speaks

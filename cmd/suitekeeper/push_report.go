@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
+	"time"
+
+	"suitekeeper/suite"
+	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // loadReport is the result of a load test. Latencies are those of all pushes
@@ -34,22 +37,42 @@ type latencies struct {
 type wrongAnswers struct {
 	Reason string `json:"reason"`
 	Count  int    `json:"count"`
+	reason dingtalktest.Reason
 }
 
-func (r loadReport) print(w io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s to %s, at most %d at once\n", r.Event, r.URL, r.Concurrency)
+// What a load test says.
+var (
+	loadSoFar       = suite.Text{EN: "%4.0fs  %d pushed, %.0f/s, %d wrong", ZH: "%4.0f 秒  已推送 %d，每秒 %.0f，不正确 %d"}
+	loadTo          = suite.Text{EN: "%s to %s, at most %d at once", ZH: "%s 推送到 %s，最多同时 %d 个"}
+	loadInterrupted = suite.Text{EN: "interrupted: this is the report so far", ZH: "已中断：以下为截至目前的结果"}
+	loadPushed      = suite.Text{EN: "  pushed    %d in %.1f s, %.0f/s", ZH: "  已推送    %d，用时 %.1f 秒，每秒 %.0f"}
+	loadAccepted    = suite.Text{EN: "  accepted  %d, %.0f/s", ZH: "  应答正确  %d，每秒 %.0f"}
+	loadLatency     = suite.Text{
+		EN: "  latency   p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, max %.1f ms",
+		ZH: "  耗时      p50 %.1f 毫秒，p99 %.1f 毫秒，p99.9 %.1f 毫秒，最长 %.1f 毫秒",
+	}
+	loadWrong = suite.Text{EN: "  wrong     %d", ZH: "  不正确    %d"}
+)
+
+// loading tells how far a load test is.
+func (v view) loading(c *loadCount) string {
+	elapsed := time.Since(c.began).Seconds()
+	return v.say(loadSoFar, elapsed, c.pushed, float64(c.pushed)/elapsed, c.pushed-c.accepted)
+}
+
+// loaded tells what came of a load test.
+func (v view) loaded(r loadReport) string {
+	lines := []string{v.say(loadTo, r.Event, r.URL, r.Concurrency)}
 	if r.Interrupted {
-		b.WriteString("interrupted: this is the report so far\n")
+		lines = append(lines, v.say(loadInterrupted))
 	}
-	fmt.Fprintf(&b, "  pushed    %d in %.1f s, %.0f/s\n", r.Pushed, r.Seconds, r.PushedPerSecond)
-	fmt.Fprintf(&b, "  accepted  %d, %.0f/s\n", r.Accepted, r.AcceptedPerSecond)
-	fmt.Fprintf(&b, "  latency   p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, max %.1f ms\n",
-		r.Latency.P50, r.Latency.P99, r.Latency.P999, r.Latency.Max)
-	fmt.Fprintf(&b, "  wrong     %d\n", r.Pushed-r.Accepted)
+	lines = append(lines,
+		v.say(loadPushed, r.Pushed, r.Seconds, r.PushedPerSecond),
+		v.say(loadAccepted, r.Accepted, r.AcceptedPerSecond),
+		v.say(loadLatency, r.Latency.P50, r.Latency.P99, r.Latency.P999, r.Latency.Max),
+		v.say(loadWrong, r.Pushed-r.Accepted))
 	for _, wrong := range r.Wrong {
-		fmt.Fprintf(&b, "    %8d  %s\n", wrong.Count, wrong.Reason)
+		lines = append(lines, fmt.Sprintf("    %8d  %s", wrong.Count, v.say(verdict(wrong.reason))))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return strings.Join(lines, "\n") + "\n"
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
+
+	"suitekeeper/suite"
 )
 
 func newConfigCommand() *cobra.Command {
@@ -27,7 +30,7 @@ func newConfigCheckCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	flags := addConfigFlags(cmd)
-	form := addOutputFlag(cmd)
+	form, lang := addOutputFlag(cmd), addLanguageFlag(cmd, os.Getenv)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, warnings, err := flags.load()
 		if *form == outputJSON {
@@ -36,7 +39,7 @@ func newConfigCheckCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(cmd.OutOrStdout(), summary(c, warnings))
+		_, err = io.WriteString(cmd.OutOrStdout(), newView(cmd.OutOrStdout(), *lang).configuration(c, warnings))
 		return err
 	}
 	return cmd
@@ -55,24 +58,34 @@ func printCheck(w io.Writer, warnings []Finding, err error) error {
 	return printJSON(w, result)
 }
 
-// summary tells in a few lines what a valid configuration amounts to.
-func summary(c Config, warnings []Finding) string {
-	var b strings.Builder
+// What config check says of a valid configuration.
+var (
+	configWarning   = suite.Text{EN: "warning: %s", ZH: "警告：%s"}
+	configValid     = suite.Text{EN: "configuration is valid", ZH: "配置有效"}
+	configCallbacks = suite.Text{EN: "  callbacks  %s", ZH: "  回调地址  %s"}
+	configOperators = suite.Text{EN: "  operators  %s", ZH: "  管理地址  %s"}
+	configData      = suite.Text{EN: "  data       %s", ZH: "  数据目录  %s"}
+	configSuite     = suite.Text{EN: "  suite      %s %s", ZH: "  套件      %s %s"}
+)
+
+// configuration tells in a few lines what a valid configuration amounts to.
+func (v view) configuration(c Config, warnings []Finding) string {
+	var lines []string
 	for _, w := range warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		lines = append(lines, v.say(configWarning, suite.Text{EN: w.String(), ZH: w.inChinese()}))
 	}
 	scheme := "http"
 	if c.TLS.Enabled() {
 		scheme = "https"
 	}
-	fmt.Fprintln(&b, "configuration is valid")
-	fmt.Fprintf(&b, "  callbacks  %s://%s/callback/{suite_key}\n", scheme, c.Listen)
-	fmt.Fprintf(&b, "  operators  %s://%s\n", scheme, c.Admin.Listen)
-	fmt.Fprintf(&b, "  data       %s\n", c.Data)
+	lines = append(lines, v.say(configValid),
+		v.say(configCallbacks, scheme+"://"+c.Listen+"/callback/{suite_key}"),
+		v.say(configOperators, scheme+"://"+c.Admin.Listen),
+		v.say(configData, c.Data))
 	for _, s := range c.Suites {
-		fmt.Fprintf(&b, "  suite      %s %s\n", s.Key, s.Name)
+		lines = append(lines, v.say(configSuite, s.Key, s.Name))
 	}
-	return b.String()
+	return strings.Join(lines, "\n") + "\n"
 }
 
 func newConfigPrintCommand() *cobra.Command {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"suitekeeper/suite"
@@ -23,9 +24,40 @@ func (f Finding) cure() suite.Text {
 	return suite.Text{EN: f.Cure, ZH: cureWordsZH.Replace(f.Cure)}
 }
 
+// inChinese is String in Chinese.
+func (f Finding) inChinese() string {
+	text := f.problem().ZH
+	if f.Cure != "" {
+		text += "；" + f.cure().ZH
+	}
+	return text
+}
+
+// inChinese is Error in Chinese.
+func (e *ConfigError) inChinese() string {
+	if len(e.Findings) == 1 {
+		return "配置：" + e.Findings[0].inChinese()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "配置有 %d 个问题", len(e.Findings))
+	for _, f := range e.Findings {
+		b.WriteString("\n  " + f.inChinese())
+	}
+	return b.String()
+}
+
 // problemsZH says in Chinese what config check says of keys, as far as the
 // words are its own.
 var problemsZH = strings.NewReplacer(
+	": has fewer than ", "：少于 ", ", so that an attacker who saw one push can guess it", "，攻击者看到一次推送就可能猜出",
+	": starts with a digit, so it is sorted before the other parts of the signature, "+
+		"which helps an attacker to forge one from a push that he saw", "：以数字开头，在签名中排在其他部分之前，攻击者看到一次推送后更容易伪造签名",
+	": is empty, so serve has nothing to receive and will not start", "：为空，serve 无从接收推送，不会启动",
+	": is the key that DingTalk uses while a suite is being created", "：是钉钉在创建套件期间使用的 key",
+	": is the value of a published example, so that anybody can forge pushes", "：是公开示例中的值，任何人都可以伪造推送",
+	": is the placeholder of the example", "：是示例中的占位内容",
+	": lies in the data folder, and is lost with it", "：位于数据目录内，会与之一同丢失",
+	": sends the suite secret over the network in clear", "：会在网络上明文发送套件密钥",
 	": is missing", "：未设置", ": is not allowed", "：取值不被允许", ": is not a duration", "：不是时间长度",
 	": is not a whole number", "：不是整数", ": is not a known key", "：不是已知的配置项", ": is not a known variable", "：不是已知的环境变量",
 	": is given twice", "：重复设置", ": must hold keys and values", "：应为键值结构", ": must be one value", "：应为单个值",
@@ -49,8 +81,16 @@ var cureWordsZH = strings.NewReplacer(
 // curesZH translates the others.
 var curesZH = map[string]string{ //nolint:gosec // speaks of secrets and holds none
 	"keep it on 127.0.0.1, or set tls.cert_file and tls.key_file": "请只监听 127.0.0.1，或配置 tls.cert_file 和 tls.key_file",
-	"give each its own port": "请为两者设置不同的端口",
-	"give a PEM certificate and the private key that belongs to it": "请提供 PEM 格式的证书及与之配套的私钥",
+	"give each its own port":  "请为两者设置不同的端口",
+	"give at least one suite": "请至少配置一个套件",
+	"use https":               "请使用 https",
+	newToken:                  "请在此处和开发者后台改用 32 位随机字母和数字，并以字母开头",
+	"once the suite exists, put its own suiteKey here, or its pushes will be refused": "套件创建后请改为它自己的 suiteKey，否则其推送会被拒绝",
+	"choose a folder on another disk, or copy the backups away":                       "请选择其他磁盘上的目录，或将备份复制到别处",
+	"put the suite's own suiteKey here, as the developer console shows it":            "请填写该套件自己的 suiteKey，以开发者后台显示的为准",
+	"put the suite's own suiteSecret here, as the developer console shows it":         "请填写该套件自己的 suiteSecret，以开发者后台显示的为准",
+	"have the developer console generate another EncodingAESKey, and put it here":     "请在开发者后台重新生成 EncodingAESKey，并填写到这里",
+	"give a PEM certificate and the private key that belongs to it":                   "请提供 PEM 格式的证书及与之配套的私钥",
 	"each must have its own":              "每一项都必须不同",
 	"keep one of them":                    "请只保留一个",
 	"keep one, without --- between keys":  "请只保留一个文档，配置项之间不要有 ---",

@@ -14,27 +14,38 @@ import (
 // englishWords is more than a Chinese text quotes.
 var englishWords = regexp.MustCompile(`[a-z]+ [a-z]+ [a-z]+`)
 
-// TestEveryCureOfAConfigurationIsTranslated looks at the cures that stand in the
-// source, and at what is allowed for each key.
-func TestEveryCureOfAConfigurationIsTranslated(t *testing.T) {
+// TestFindingsOfAConfigurationAreTranslated looks at the problems and cures that
+// stand in the source, and at what is allowed for each key.
+func TestFindingsOfAConfigurationAreTranslated(t *testing.T) {
 	cures := allowedIn(reflect.TypeFor[keeper.Config]())
+	var problems []string
+	texts := func(args []ast.Expr) (all []string) {
+		for _, arg := range args {
+			text := ""
+			if isText(arg) {
+				text, _ = strconv.Unquote(arg.(*ast.BasicLit).Value)
+			}
+			all = append(all, text)
+		}
+		return all
+	}
 	for _, file := range sourceFiles(t, "config*.go") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
-			name, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || (name.Sel.Name != "report" && name.Sel.Name != "reportAt") {
+			switch name := call.Fun.(type) {
+			case *ast.SelectorExpr:
+				ok = name.Sel.Name == "report" || name.Sel.Name == "reportAt"
+			case *ast.Ident:
+				ok = name.Name == "warn"
+			}
+			if !ok || len(call.Args) != 3 {
 				return true
 			}
-			if last := call.Args[len(call.Args)-1]; isText(last) {
-				text, err := strconv.Unquote(last.(*ast.BasicLit).Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				cures = append(cures, text)
-			}
+			said := texts(call.Args)
+			problems, cures = append(problems, said[1]), append(cures, said[2])
 			return true
 		})
 	}
@@ -48,6 +59,11 @@ func TestEveryCureOfAConfigurationIsTranslated(t *testing.T) {
 		text := keeper.FindingCure(keeper.Finding{Cure: cure})
 		if !hasHan(text.ZH) || englishWords.MatchString(text.ZH) || text.EN == "" {
 			t.Errorf("the cure %q reads %+v, want it in both languages", cure, text)
+		}
+	}
+	for _, problem := range problems {
+		if said := keeper.FindingProblem(keeper.Finding{Key: "x", Problem: problem}); problem != "" && (!hasHan(said.ZH) || englishWords.MatchString(said.ZH)) {
+			t.Errorf("the problem %q reads %+v, want it in both languages", problem, said)
 		}
 	}
 	if len(cures) < 40 {

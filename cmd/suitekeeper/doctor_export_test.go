@@ -13,6 +13,9 @@ import (
 // ConnectionFault tells why there was no answer.
 var ConnectionFault = connectionFault
 
+// FindingProblem is what is wrong with a configuration, and where.
+func FindingProblem(f Finding) suite.Text { return f.problem() }
+
 // FindingCure is what to do about a finding of the configuration.
 func FindingCure(f Finding) suite.Text { return f.cure() }
 

@@ -21,6 +21,7 @@ import (
 func inBoth(err error) suite.Text {
 	said := suite.Text{EN: err.Error()}
 	var ours *saidError
+	var invalid *ConfigError
 	var platform *suite.PlatformError
 	var problem *suite.ProblemError
 	var refused *admin.Error
@@ -29,6 +30,8 @@ func inBoth(err error) suite.Text {
 	switch {
 	case errors.As(err, &ours):
 		said.ZH = ours.said.ZH
+	case errors.As(err, &invalid):
+		said.ZH = invalid.inChinese()
 	case errors.As(err, &platform):
 		said.ZH = platform.Phrase().Text().ZH
 	case errors.As(err, &problem):

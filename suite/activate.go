@@ -116,7 +116,7 @@ func (t *task) activated(a *applier, auth *authRecord, work *workRecord) {
 	if before != auth.Status {
 		text := "authorisation " + string(auth.Status)
 		line := []zap.Field{zap.String("suite", string(t.suite.Key)),
-			zap.String("corp", string(auth.Corp)), zap.String("corp_name", auth.CorpName)}
+			zap.String("corp", string(auth.Corp)), corpName(auth.CorpName)}
 		a.afterwards(func() { t.log.Info(text, line...) })
 	}
 }

@@ -14,6 +14,7 @@ type Alert struct {
 	Severity Severity
 	Suite    SuiteKey // empty when it concerns no suite that we know
 	Corp     CorpID   // empty when it concerns the whole suite
+	CorpName string   // empty when it is not known
 	Message  Text
 	Cure     Text
 	Since    time.Time
@@ -132,7 +133,7 @@ func (run rejectRun) alert() Alert {
 // alert is the alert that the failure amounts to. Where that says no more than
 // that DingTalk refused, the refusal's own code says what it means.
 func (f Failure) alert(suite SuiteKey, corp CorpID) Alert {
-	a := newAlert(f.Alert, suite, corp, f.At, Values{Code: f.Code, Address: f.Address, Detail: f.Message.Text()})
+	a := newAlert(f.Alert, suite, corp, f.At, Values{CorpName: f.CorpName, Code: f.Code, Address: f.Address, Detail: f.Message.Text()})
 	if e, ok := ExplainCode(f.Code); ok && f.Alert == AlertPlatformRefused {
 		a.Cure = Text{EN: e.Meaning.EN + " " + e.Cure.EN, ZH: e.Meaning.ZH + e.Cure.ZH}
 	}
@@ -142,7 +143,7 @@ func (f Failure) alert(suite SuiteKey, corp CorpID) Alert {
 func newAlert(code AlertCode, suite SuiteKey, corp CorpID, since time.Time, v Values) Alert {
 	e := entryOf(code)
 	v.Suite, v.Corp = suite, corp
-	a := Alert{Code: code, Severity: e.Severity, Suite: suite, Corp: corp, Since: since}
+	a := Alert{Code: code, Severity: e.Severity, Suite: suite, Corp: corp, CorpName: v.CorpName, Since: since}
 	a.Message, a.Cure = e.Fill(v)
 	return a
 }

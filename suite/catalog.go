@@ -83,15 +83,16 @@ func AlertEntries() []Entry { return slices.Clone(alertEntries) }
 // Values are what the placeholders of an entry stand for. They are shown to
 // operators, so they hold no secrets. An absent one reads as "unknown".
 type Values struct {
-	Suite   SuiteKey      // {suite}
-	Corp    CorpID        // {corp}
-	Address string        // {address}: an IP address, ours or the peer's
-	Code    string        // {code}: DingTalk's errcode
-	Got     string        // {got}: the key that a push carried
-	Detail  Text          // {detail}: what exactly went wrong
-	Count   int           // {count}
-	Age     time.Duration // {age}
-	Skew    time.Duration // {skew}: by how much our clock is ahead of DingTalk's, negative when behind
+	Suite    SuiteKey      // {suite}
+	Corp     CorpID        // {corp}, after its name
+	CorpName string        // as far as it is known
+	Address  string        // {address}: an IP address, ours or the peer's
+	Code     string        // {code}: DingTalk's errcode
+	Got      string        // {got}: the key that a push carried
+	Detail   Text          // {detail}: what exactly went wrong
+	Count    int           // {count}
+	Age      time.Duration // {age}
+	Skew     time.Duration // {skew}: by how much our clock is ahead of DingTalk's, negative when behind
 }
 
 // Fill returns the entry's texts with their placeholders replaced. A value that
@@ -102,12 +103,20 @@ func (e Entry) Fill(v Values) (message, cure Text) {
 	return Text{en.fill(e.Message.EN), zh.fill(e.Message.ZH)}, Text{en.fill(e.Cure.EN), zh.fill(e.Cure.ZH)}
 }
 
+// corp is a company as people know it, with the id that it has at DingTalk.
+func (v Values) corp() string {
+	if v.Corp == "" || v.CorpName == "" {
+		return string(v.Corp)
+	}
+	return v.CorpName + " (" + string(v.Corp) + ")"
+}
+
 // words are what placeholders, without their braces, are replaced by.
 type words map[string]string
 
 func (v Values) words(unknown, detail, age, skew string) words {
 	w := words{
-		"suite": string(v.Suite), "corp": string(v.Corp), "address": v.Address, "code": v.Code, "got": v.Got, "detail": detail,
+		"suite": string(v.Suite), "corp": v.corp(), "address": v.Address, "code": v.Code, "got": v.Got, "detail": detail,
 		"count": strconv.Itoa(v.Count), "age": age, "skew": skew,
 	}
 	for name, word := range w {

@@ -15,8 +15,8 @@ var docTexts = struct {
 	title: Text{"# Alerts, codes and cures", "# 告警、错误码与处理办法"},
 	intro: Text{
 		"[中文](alerts.zh-CN.md)\n\nWhat suitekeeper says when a person is needed. `status`, the API, the console, the log and `doctor` use the same texts; " +
-			"this page is printed from them. Words in braces stand for values: the suite, the corp, an address.",
-		"[English](alerts.md)\n\n这里列出需要人工处理的情况。`status`、API、控制台、日志和 `doctor` 使用同样的文字，本页由其生成。花括号中的词代表具体的值：套件、企业、地址等。",
+			"this page is printed from them. Words in braces stand for values: the suite, the corp (with its name, if that is known), an address.",
+		"[English](alerts.md)\n\n这里列出需要人工处理的情况。`status`、API、控制台、日志和 `doctor` 使用同样的文字，本页由其生成。花括号中的词代表具体的值：套件、企业（已知名称时一并显示）、地址等。",
 	},
 	alerts: Text{"## Alerts\n\n`critical`: something does not work until a person acts. `warning`: something may come to that, or concerns single events. " +
 		"An alert is there as long as its cause, and goes by itself.",

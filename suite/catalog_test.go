@@ -189,6 +189,23 @@ func TestFillReplacesPlaceholdersOnce(t *testing.T) {
 	}
 }
 
+func TestCorpIsNamedIfItsNameIsKnown(t *testing.T) {
+	e := Entry{Message: Text{"corp {corp}", "企业 {corp}"}}
+	for _, tt := range []struct {
+		values Values
+		want   Text
+	}{
+		{Values{Corp: "ding1", CorpName: "星河科技"}, Text{"corp 星河科技 (ding1)", "企业 星河科技 (ding1)"}},
+		{Values{Corp: "ding1", CorpName: "{suite}", Suite: "suite1"}, Text{"corp {suite} (ding1)", "企业 {suite} (ding1)"}},
+		{Values{Corp: "ding1"}, Text{"corp ding1", "企业 ding1"}},
+		{Values{CorpName: "of none"}, Text{"corp unknown", "企业 未知"}},
+	} {
+		if got, _ := e.Fill(tt.values); got != tt.want {
+			t.Errorf("Fill(%+v) = %+v, want %+v", tt.values, got, tt.want)
+		}
+	}
+}
+
 func TestFilledAlertsHaveNoPlaceholderLeft(t *testing.T) {
 	for _, e := range alertEntries {
 		message, cure := e.Fill(Values{})

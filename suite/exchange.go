@@ -212,7 +212,7 @@ func (f *Failure) asksForCode() bool {
 // giveUp marks an authorisation as failed, with its cause. Where a new code
 // can help and may be asked for, it will be.
 func (t *task) giveUp(a *applier, auth *authRecord, work *workRecord, f Failure) {
-	f.Final = true
+	f.Final, f.CorpName = true, auth.CorpName
 	auth.move(inputFailed, a.receivedAt, nil, f.Message)
 	work.clearFailure()
 	work.Activate, work.Refresh, work.Missing = false, time.Time{}, false

@@ -92,7 +92,12 @@ func (t *task) reauthorize(ctx context.Context) (due, error) {
 func (t *task) noNewCode(ctx context.Context, fault *PlatformError) (due, error) {
 	f := failureOf(fault, time.Now().UTC())
 	f.Final = true
-	err := t.amendWork(ctx, t.ref, func(work *workRecord) { work.Reauth, work.Failure = false, &f })
+	err := t.amendWork(ctx, t.ref, func(work *workRecord) {
+		if work.Failure != nil {
+			f.CorpName = work.Failure.CorpName
+		}
+		work.Reauth, work.Failure = false, &f
+	})
 	if err == nil {
 		t.warn("DingTalk will not push a new tmp_auth_code", t.ref, f)
 	}

@@ -98,6 +98,8 @@ type Failure struct {
 	At      time.Time `json:"at"`
 	Final   bool      `json:"final,omitempty"`  // trying again cannot help
 	Curing  bool      `json:"curing,omitempty"` // a new code is asked for within cureTime, which may be all that is needed
+
+	CorpName string `json:"corp_name,omitempty"` // of a final one, if it is known: a report reads no authorisations
 }
 
 type tokenRecord struct {

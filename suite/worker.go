@@ -177,8 +177,16 @@ func (k *Keeper) warn(text string, ref workRef, f Failure, more ...zap.Field) {
 		corp = ""
 	}
 	cure := f.alert(ref.Suite, corp).Cure.EN
-	k.log.Warn(text, append([]zap.Field{zap.String("suite", string(ref.Suite)), zap.String("corp", string(corp)),
+	k.log.Warn(text, append([]zap.Field{zap.String("suite", string(ref.Suite)), zap.String("corp", string(corp)), corpName(f.CorpName),
 		zap.String("alert", string(f.Alert)), zap.Stringer("reason", f.Message), zap.String("cure", cure)}, more...)...)
+}
+
+// corpName is the field of the log that says how people know a corp, if it is known.
+func corpName(name string) zap.Field {
+	if name == "" {
+		return zap.Skip()
+	}
+	return zap.String("corp_name", name)
 }
 
 // What follows is urgent: it is what DingTalk answered. A full disk keeps no work

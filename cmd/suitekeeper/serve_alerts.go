@@ -24,6 +24,9 @@ func logAlert(log *zap.Logger, n suite.AlertNews) {
 	if n.Alert.Suite != "" {
 		fields = append(fields, zap.String("suite", string(n.Alert.Suite)))
 	}
+	if n.Alert.CorpName != "" {
+		fields = append(fields, zap.String("corp_name", n.Alert.CorpName))
+	}
 	if n.Alert.Corp != "" {
 		fields = append(fields, zap.String("corp", string(n.Alert.Corp)), zap.Int("corps", n.Count), zap.Int("failed_authorizations", n.Failed))
 	}

@@ -15,7 +15,7 @@ import (
 
 func TestLogTellsOfAlertsInOneLineEach(t *testing.T) {
 	burnt := suite.AlertNews{Count: 3, Failed: 7, Alert: suite.Alert{
-		Code: suite.AlertCodeBurnt, Severity: suite.SeverityCritical, Suite: "suite1", Corp: "ding1",
+		Code: suite.AlertCodeBurnt, Severity: suite.SeverityCritical, Suite: "suite1", Corp: "ding1", CorpName: "星河科技",
 		Message: suite.Text{EN: "it is used up", ZH: "已被使用"}, Cure: suite.Text{EN: "ask again", ZH: "重试"},
 	}}
 	gone := burnt
@@ -30,9 +30,9 @@ func TestLogTellsOfAlertsInOneLineEach(t *testing.T) {
 		want  map[string]any
 	}{
 		{burnt, zap.WarnLevel, "an alert came", map[string]any{"alert": "code_burnt", "severity": "critical", "suite": "suite1",
-			"corp": "ding1", "corps": int64(3), "failed_authorizations": int64(7), "reason": "it is used up", "cure": "ask again"}},
+			"corp": "ding1", "corp_name": "星河科技", "corps": int64(3), "failed_authorizations": int64(7), "reason": "it is used up", "cure": "ask again"}},
 		{gone, zap.InfoLevel, "an alert is gone", map[string]any{"alert": "code_burnt", "severity": "critical", "suite": "suite1",
-			"corp": "ding1", "corps": int64(3), "failed_authorizations": int64(7), "reason": "it is used up", "lasted": time.Minute}},
+			"corp": "ding1", "corp_name": "星河科技", "corps": int64(3), "failed_authorizations": int64(7), "reason": "it is used up", "lasted": time.Minute}},
 		{disk, zap.WarnLevel, "an alert came", map[string]any{"alert": "disk_full", "severity": "critical", "reason": "no room", "cure": "make room"}},
 	} {
 		core, logs := observer.New(zap.DebugLevel)

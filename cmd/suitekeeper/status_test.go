@@ -79,10 +79,10 @@ func troubled() suite.Report {
 				ZH: "打开钉钉开发者后台（https://open-dev.dingtalk.com）中该套件的“事件订阅”页面，点击“重新推送”。"},
 		}},
 	}
-	for i := range 5 {
+	for i, name := range []string{"星河科技", "", "远山物流", "", "青禾教育"} {
 		r.Alerts = append(r.Alerts, suite.Alert{
 			Code: suite.AlertCodeBurnt, Severity: suite.SeverityWarning,
-			Suite: "suite4xxxxxxxxxxxxxxx", Corp: suite.CorpID(fmt.Sprintf("ding%d", i)), Since: ago(2*time.Hour + time.Duration(i)*time.Minute),
+			Suite: "suite4xxxxxxxxxxxxxxx", Corp: suite.CorpID(fmt.Sprintf("ding%d", i)), CorpName: name, Since: ago(2*time.Hour + time.Duration(i)*time.Minute),
 			Message: suite.Text{EN: fmt.Sprintf("The code of ding%d was burnt.", i), ZH: "授权码已失效。"},
 			Cure:    suite.Text{EN: "Set app_id.", ZH: "请配置 app_id。"},
 		})
@@ -119,7 +119,7 @@ CRITICAL ticket_missing, suite suite5, for 2h
   Cure: Press re-push (重新推送) beside suite_ticket on the suite's page in
   DingTalk's developer console.
 
-WARNING code_burnt, suite suite4xxxxxxxxxxxxxxx, corp ding0, corp ding1, corp ding2, 2 more corps, for 2h4m
+WARNING code_burnt, suite suite4xxxxxxxxxxxxxxx, corp 星河科技 (ding0), corp ding1, corp 远山物流 (ding2), 2 more corps, for 2h4m
   The code of ding0 was burnt.
   Cure: Set app_id.
 `
@@ -139,7 +139,7 @@ crm       suite6                 过旧，7小时前           0       0       0
   处理办法：打开钉钉开发者后台（https://open-dev.dingtalk.com）中该套件的“事件订
   阅”页面，点击“重新推送”。
 
-警告 code_burnt，套件 suite4xxxxxxxxxxxxxxx，企业 ding0，企业 ding1，企业 ding2，另有 2 家企业，已持续 2小时4分
+警告 code_burnt，套件 suite4xxxxxxxxxxxxxxx，企业 星河科技 (ding0)，企业 ding1，企业 远山物流 (ding2)，另有 2 家企业，已持续 2小时4分
   授权码已失效。
   处理办法：请配置 app_id。
 `
@@ -201,7 +201,7 @@ func TestStatusPrintsNoControlCharacters(t *testing.T) {
 	srv := serveAdmin(t, suite.Report{
 		Suites: []suite.SuiteReport{{Key: suite.SuiteKey(evil), Name: evil, Ticket: suite.TicketReport{State: suite.TicketState(evil)}}},
 		Alerts: []suite.Alert{{
-			Code: suite.AlertCode(evil), Severity: suite.Severity(evil), Suite: suite.SuiteKey(evil), Corp: suite.CorpID(evil),
+			Code: suite.AlertCode(evil), Severity: suite.Severity(evil), Suite: suite.SuiteKey(evil), Corp: suite.CorpID(evil), CorpName: evil,
 			Message: suite.Text{EN: evil}, Cure: suite.Text{EN: evil},
 		}},
 	})
@@ -209,8 +209,8 @@ func TestStatusPrintsNoControlCharacters(t *testing.T) {
 	if strings.ContainsAny(r.stdout, "\x1b\r\u202e") {
 		t.Errorf("status = %q, want no control characters", r.stdout)
 	}
-	if n := strings.Count(r.stdout, "a\uFFFD[2J\uFFFDb  c"); n != 9 {
-		t.Errorf("status shows the strange text %d times in %q, want 9", n, r.stdout)
+	if n := strings.Count(r.stdout, "a\uFFFD[2J\uFFFDb  c"); n != 10 {
+		t.Errorf("status shows the strange text %d times in %q, want 10", n, r.stdout)
 	}
 }
 

@@ -109,7 +109,8 @@ func (v statusView) alerts() string {
 type alertGroup struct {
 	admin.Alert // of the first corp, since the earliest moment
 	size        int
-	corps       []string
+	corps       []string // their ids
+	named       []string // the same with their names, as far as those are known
 }
 
 // groupAlerts joins what differs in the corp alone, in the order of the first
@@ -127,13 +128,21 @@ func groupAlerts(alerts []admin.Alert) []*alertGroup {
 		}
 		g.size++
 		if a.CorpID != "" {
-			g.corps = append(g.corps, a.CorpID)
+			g.corps, g.named = append(g.corps, a.CorpID), append(g.named, named(a))
 		}
 		if a.Since.Before(g.Since) {
 			g.Since = a.Since
 		}
 	}
 	return groups
+}
+
+// named is the corp of an alert as people know it.
+func named(a admin.Alert) string {
+	if a.CorpName == "" {
+		return a.CorpID
+	}
+	return a.CorpName + " (" + a.CorpID + ")"
 }
 
 func (v statusView) alert(g *alertGroup) string {
@@ -156,7 +165,7 @@ func (v statusView) concerns(g *alertGroup) []string {
 	if g.SuiteKey != "" {
 		parts = append(parts, fmt.Sprintf(v.words.suite, clean(g.SuiteKey)))
 	}
-	parts = append(parts, v.corps(g.corps)...)
+	parts = append(parts, v.corps(g.named)...)
 	return append(parts, fmt.Sprintf(v.words.since, v.since(g.Since)))
 }
 

@@ -83,7 +83,7 @@ func sampleReport() suite.Report {
 				Since: at(9, 0),
 			},
 			{
-				Code: suite.AlertCodeBurnt, Severity: suite.SeverityWarning, Suite: "suite4xxxxxxxxxxxxxxx", Corp: "ding123",
+				Code: suite.AlertCodeBurnt, Severity: suite.SeverityWarning, Suite: "suite4xxxxxxxxxxxxxxx", Corp: "ding123", CorpName: "苹果",
 				Message: suite.Text{EN: "The code was burnt.", ZH: "授权码已失效。"}, Cure: suite.Text{EN: "Set app_id.", ZH: "配置 app_id。"},
 				Since: at(10, 0),
 			},

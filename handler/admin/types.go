@@ -78,6 +78,7 @@ type Alert struct {
 	Severity  string    `json:"severity" enum:"critical,warning"`
 	SuiteKey  string    `json:"suite_key,omitempty" doc:"Absent when it concerns no configured suite"`
 	CorpID    string    `json:"corp_id,omitempty" doc:"Absent when it concerns no single corp"`
+	CorpName  string    `json:"corp_name,omitempty" doc:"Absent while it is not known"`
 	Message   string    `json:"message" doc:"What happened, in English"`
 	Cure      string    `json:"cure" doc:"What to do, in English"`
 	MessageZH string    `json:"message_zh" doc:"What happened, in Chinese"`

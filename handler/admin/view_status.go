@@ -67,7 +67,7 @@ func newCounts(n map[suite.Status]int) AuthorizationCounts {
 func newAlert(a suite.Alert) Alert {
 	return Alert{
 		Code: string(a.Code), Severity: string(a.Severity),
-		SuiteKey: string(a.Suite), CorpID: string(a.Corp),
+		SuiteKey: string(a.Suite), CorpID: string(a.Corp), CorpName: a.CorpName,
 		Message: a.Message.EN, Cure: a.Cure.EN,
 		MessageZH: a.Message.ZH, CureZH: a.Cure.ZH,
 		Since: utc(a.Since),

@@ -96,8 +96,8 @@ func (s *sample) sampleReport() suite.Report {
 				Since:   s.ago(3 * time.Hour),
 			},
 			{
-				Code: suite.AlertCodeBurnt, Severity: suite.SeverityCritical, Suite: suiteA, Corp: corpFailed,
-				Message: suite.Text{EN: "The code is used up: 40078.", ZH: "授权码已被使用：40078。"},
+				Code: suite.AlertCodeBurnt, Severity: suite.SeverityCritical, Suite: suiteA, Corp: corpFailed, CorpName: "青禾教育",
+				Message: suite.Text{EN: "The code of 青禾教育 (" + string(corpFailed) + ") is used up: 40078.", ZH: "青禾教育 (" + string(corpFailed) + ") 的授权码已被使用：40078。"},
 				Cure:    suite.Text{EN: "Ask DingTalk for a new one.", ZH: "请钉钉重新推送授权码。"},
 				Since:   s.ago(30 * time.Hour),
 			},

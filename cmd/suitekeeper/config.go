@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
 
@@ -128,7 +127,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
-		return errors.New("is not a duration")
+		return errorf(suite.Text{EN: "is not a duration", ZH: "不是时间长度"})
 	}
 	*d = Duration(v)
 	return nil

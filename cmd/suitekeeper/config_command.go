@@ -72,7 +72,7 @@ var (
 func (v view) configuration(c Config, warnings []Finding) string {
 	var lines []string
 	for _, w := range warnings {
-		lines = append(lines, v.say(configWarning, suite.Text{EN: w.String(), ZH: w.inChinese()}))
+		lines = append(lines, v.say(configWarning, w.text()))
 	}
 	scheme := "http"
 	if c.TLS.Enabled() {

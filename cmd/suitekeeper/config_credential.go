@@ -3,6 +3,8 @@ package main
 import (
 	"path/filepath"
 	"strings"
+
+	"suitekeeper/suite"
 )
 
 // credentialsVariable is set by systemd, for units with credentials, to the
@@ -27,7 +29,7 @@ func (l *loader) readCredential(environ []string) {
 		return
 	}
 	if _, twice := l.origins["master_key"]; twice {
-		l.report("master_key", "is given twice, also as a credential of systemd", "keep one of them")
+		l.report("master_key", suite.Text{EN: "is given twice, also as a credential of systemd", ZH: "重复设置，另有 systemd 凭据"}, suite.Text{EN: "keep one of them", ZH: "请只保留一个"})
 		return
 	}
 	key, _, _ := findField(l.root, "", "master_key")

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"suitekeeper/suite"
 )
 
 // envPrefix begins every environment variable of ours. The rest is the key in
@@ -16,7 +18,10 @@ const (
 )
 
 // suiteVariables name a single suite's variables in hints.
-const suiteVariables = envSuitePrefix + "KEY, _SUITE_SECRET, _SUITE_TOKEN and _SUITE_AES_KEY"
+var suiteVariables = suite.Text{
+	EN: envSuitePrefix + "KEY, _SUITE_SECRET, _SUITE_TOKEN and _SUITE_AES_KEY",
+	ZH: envSuitePrefix + "KEY、_SUITE_SECRET、_SUITE_TOKEN 和 _SUITE_AES_KEY",
+}
 
 // variable is one environment variable and the key that it sets; of a secret
 // the one whose name ends in _FILE names the file that holds it.
@@ -62,11 +67,14 @@ func (l *loader) readEnvironment(environ []string) {
 		known[i] = strings.TrimPrefix(name, envPrefix)
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) { // what is left, nobody knows
-		cure := "unset it; variables are named after keys, as " + envPrefix + "ADMIN_LISTEN after admin.listen"
-		if near := nearest(strings.TrimPrefix(name, envPrefix), known); near != "" {
-			cure = "did you mean " + envPrefix + near + "?"
+		cure := suite.Text{
+			EN: "unset it; variables are named after keys, as SUITEKEEPER_ADMIN_LISTEN after admin.listen",
+			ZH: "请取消该变量；变量按配置项命名，例如 admin.listen 对应 SUITEKEEPER_ADMIN_LISTEN",
 		}
-		l.reportAt(origin{where: name}, "is not a known variable", cure)
+		if near := nearest(strings.TrimPrefix(name, envPrefix), known); near != "" {
+			cure = both(suite.Text{EN: "did you mean %s?", ZH: "是否想写 %s？"}, envPrefix+near)
+		}
+		l.reportAt(origin{where: name}, suite.Text{EN: "is not a known variable", ZH: "不是已知的环境变量"}, cure)
 	}
 }
 
@@ -78,11 +86,11 @@ func (l *loader) refuseLists(given map[string]string) {
 			continue
 		}
 		delete(given, name)
-		cure := "unset it and give " + f.path + " in the configuration file"
+		cure := both(suite.Text{EN: "unset it and give %s in the configuration file", ZH: "请取消该变量，在配置文件中设置 %s"}, f.path)
 		if f.path == "suites" {
-			cure += ", or one suite by " + suiteVariables
+			cure = both(suite.Text{EN: "%s, or one suite by %s", ZH: "%s，或用以下变量设置单个套件：%s"}, cure, suiteVariables)
 		}
-		l.reportAt(origin{where: name, key: f.path}, "holds more than a variable can say", cure)
+		l.reportAt(origin{where: name, key: f.path}, suite.Text{EN: "holds more than a variable can say", ZH: "无法用一个环境变量表示"}, cure)
 	}
 }
 
@@ -100,7 +108,7 @@ func (l *loader) readVariables(given map[string]string, known []variable) {
 		}
 		if _, twice := given[strings.TrimSuffix(v.name, "_FILE")]; twice {
 			l.origins[v.field.path] = where
-			l.report(v.field.path, "is given twice, also without _FILE", "keep one of them")
+			l.report(v.field.path, suite.Text{EN: "is given twice, also without _FILE", ZH: "重复设置，另有不带 _FILE 的变量"}, suite.Text{EN: "keep one of them", ZH: "请只保留一个"})
 			continue
 		}
 		l.assignFile(v.field, text, where)
@@ -117,8 +125,8 @@ func (l *loader) readSuiteVariables(given map[string]string, known []variable) {
 	}
 	element, path, ok := l.suiteFor(given[envSuitePrefix+"KEY"])
 	if !ok {
-		l.reportAt(origin{where: known[first].name}, "does not say for which suite",
-			"set "+envSuitePrefix+"KEY too")
+		l.reportAt(origin{where: known[first].name}, suite.Text{EN: "does not say for which suite", ZH: "没有说明属于哪个套件"},
+			both(suite.Text{EN: "set %s too", ZH: "请同时设置 %s"}, envSuitePrefix+"KEY"))
 		return
 	}
 	l.readVariables(given, variables(envSuitePrefix, element, path))
@@ -128,9 +136,9 @@ func (l *loader) readSuiteVariables(given map[string]string, known []variable) {
 func (l *loader) suiteFor(key string) (element reflect.Value, path string, ok bool) {
 	list, _, _ := findField(l.root, "", "suites")
 	for i := range list.value.Len() {
-		suite := list.value.Index(i)
-		if suite.FieldByName("Key").String() == key || (key == "" && list.value.Len() == 1) {
-			return suite, fmt.Sprintf("suites[%d]", i), true
+		one := list.value.Index(i)
+		if one.FieldByName("Key").String() == key || (key == "" && list.value.Len() == 1) {
+			return one, fmt.Sprintf("suites[%d]", i), true
 		}
 	}
 	if key == "" {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding"
-	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -69,11 +68,13 @@ func objectLists(structure reflect.Value, path string) (all []field) {
 	return all
 }
 
-func (f field) allowed() string {
-	if text := f.tag.Get("allowed"); text != "" {
-		return "allowed: " + text
+// allowed tells what may be put into the field, as its tag does.
+func (f field) allowed() suite.Text {
+	text := f.tag.Get("allowed")
+	if text == "" {
+		return suite.Text{}
 	}
-	return ""
+	return suite.Text{EN: "allowed: " + text, ZH: allowedZH[text]}
 }
 
 func (f field) isObject() bool { return f.value.Kind() == reflect.Struct }
@@ -107,7 +108,7 @@ func (f field) set(text string) error {
 	case reflect.Int64:
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil { // quotes text
-			return errors.New("is not a whole number")
+			return errorf(suite.Text{EN: "is not a whole number", ZH: "不是整数"})
 		}
 		f.value.SetInt(n)
 	default:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"suitekeeper/suite"
 )
 
 // Finding is one thing to say about a configuration: an error or a warning. It
@@ -15,41 +17,65 @@ type Finding struct {
 	Key     string `json:"key,omitempty"`   // as in "suites[0].aes_key"
 	Problem string `json:"problem"`
 	Cure    string `json:"cure,omitempty"` // what is allowed, or what to do
+
+	ProblemZH string `json:"problem_zh"` // the same in Chinese
+	CureZH    string `json:"cure_zh,omitempty"`
 }
 
 // String returns the finding as one line.
-func (f Finding) String() string {
-	var b strings.Builder
+func (f Finding) String() string { return f.text().EN }
+
+// text is the finding as one line.
+func (f Finding) text() suite.Text {
+	if f.Cure == "" {
+		return f.problem()
+	}
+	return both(suite.Text{EN: "%s; %s", ZH: "%s；%s"}, f.problem(), suite.Text{EN: f.Cure, ZH: f.CureZH})
+}
+
+// problem is what is wrong and where, without the cure.
+func (f Finding) problem() suite.Text {
+	var at []string
 	switch {
 	case f.Line > 0:
-		fmt.Fprintf(&b, "%s:%d: ", f.Where, f.Line)
+		at = append(at, fmt.Sprintf("%s:%d", f.Where, f.Line))
 	case f.Where != "":
-		b.WriteString(f.Where + ": ")
+		at = append(at, f.Where)
 	}
 	if f.Key != "" {
-		b.WriteString(f.Key + ": ")
+		at = append(at, f.Key)
 	}
-	b.WriteString(f.Problem)
-	if f.Cure != "" {
-		b.WriteString("; " + f.Cure)
+	problem := suite.Text{EN: f.Problem, ZH: f.ProblemZH}
+	if len(at) == 0 {
+		return problem
 	}
-	return b.String()
+	return both(suite.Text{EN: "%s: %s", ZH: "%s：%s"}, strings.Join(at, ": "), problem)
+}
+
+// cure is what to do about it.
+func (f Finding) cure() suite.Text {
+	if f.Cure == "" {
+		return suite.Text{EN: "deploy/suitekeeper.yaml explains every key", ZH: "deploy/suitekeeper.yaml 中有每个配置项的说明"}
+	}
+	return suite.Text{EN: f.Cure, ZH: f.CureZH}
 }
 
 // ConfigError says why a configuration cannot be used: all reasons at once.
 type ConfigError struct{ Findings []Finding }
 
 // Error lists the findings, one a line.
-func (e *ConfigError) Error() string {
+func (e *ConfigError) Error() string { return e.text().EN }
+
+// text lists the findings, one a line.
+func (e *ConfigError) text() suite.Text {
 	if len(e.Findings) == 1 {
-		return "configuration: " + e.Findings[0].String()
+		return both(suite.Text{EN: "configuration: %s", ZH: "配置：%s"}, e.Findings[0].text())
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "configuration: %d problems", len(e.Findings))
+	all := both(suite.Text{EN: "configuration: %d problems", ZH: "配置有 %d 个问题"}, len(e.Findings))
 	for _, f := range e.Findings {
-		b.WriteString("\n  " + f.String())
+		all = both(suite.Text{EN: "%s\n  %s", ZH: "%s\n  %s"}, all, f.text())
 	}
-	return b.String()
+	return all
 }
 
 // inReadingOrder sorts findings as a reader meets their causes: down the file,

@@ -63,9 +63,15 @@ type origin struct {
 	key   string
 }
 
+// finding is one thing to say about what stands there.
+func (o origin) finding(problem, cure suite.Text) Finding {
+	return Finding{Where: o.where, Line: o.line, Key: o.key,
+		Problem: problem.EN, ProblemZH: problem.ZH, Cure: cure.EN, CureZH: cure.ZH}
+}
+
 // report notes a problem with the key at path. When one was noted already of
 // it, or of what holds it, the new one is only a consequence and left out.
-func (l *loader) report(path, problem, cure string) {
+func (l *loader) report(path string, problem, cure suite.Text) {
 	for p := path; p != ""; p = parent(p) {
 		if l.broken[p] {
 			return
@@ -77,8 +83,8 @@ func (l *loader) report(path, problem, cure string) {
 }
 
 // reportAt notes a problem at a place that is no key of ours.
-func (l *loader) reportAt(o origin, problem, cure string) {
-	l.findings = append(l.findings, Finding{o.where, o.line, o.key, problem, cure})
+func (l *loader) reportAt(o origin, problem, cure suite.Text) {
+	l.findings = append(l.findings, o.finding(problem, cure))
 }
 
 // origin returns the place that set the key at path or, when nothing set it,
@@ -105,7 +111,7 @@ func parent(path string) string {
 func (l *loader) assign(f field, text string, o origin) {
 	l.origins[f.path] = o
 	if err := f.set(text); err != nil {
-		l.report(f.path, err.Error(), f.allowed())
+		l.report(f.path, inBoth(err), f.allowed())
 	}
 }
 
@@ -114,7 +120,7 @@ func (l *loader) assignFile(f field, path string, o origin) {
 	l.origins[f.path] = o
 	secret, err := readSecret(path)
 	if err != nil {
-		l.report(f.path, err.Error(), "name a file that this user may read")
+		l.report(f.path, inBoth(err), suite.Text{EN: "name a file that this user may read", ZH: "请指定当前用户可以读取的文件"})
 		return
 	}
 	f.value.SetString(secret.Reveal())

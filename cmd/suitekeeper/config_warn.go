@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"suitekeeper/crypto"
+	"suitekeeper/suite"
 )
 
 // shortToken is the length below which a token is worth a warning: the
@@ -16,30 +17,32 @@ const shortToken = 20
 // warnings returns what is allowed and yet probably not meant.
 func (l *loader) warnings(c *Config) []Finding {
 	var all []Finding
-	warn := func(path, problem, cure string) {
-		o := l.origin(path)
-		all = append(all, Finding{o.where, o.line, o.key, problem, cure})
+	warn := func(path string, problem, cure suite.Text) {
+		all = append(all, l.origin(path).finding(problem, cure))
 	}
 	if len(c.Suites) == 0 {
-		warn("suites", "is empty, so serve has nothing to receive and will not start", "give at least one suite")
+		warn("suites", suite.Text{EN: "is empty, so serve has nothing to receive and will not start", ZH: "为空，serve 无从接收推送，不会启动"}, suite.Text{EN: "give at least one suite", ZH: "请至少配置一个套件"})
 	}
 	for i, s := range c.Suites {
 		at := fmt.Sprintf("suites[%d].", i)
 		if s.Key == crypto.CreationKey {
-			warn(at+"key", "is the key that DingTalk uses while a suite is being created",
-				"once the suite exists, put its own suiteKey here, or its pushes will be refused")
+			warn(at+"key", suite.Text{EN: "is the key that DingTalk uses while a suite is being created", ZH: "是钉钉在创建套件期间使用的 key"},
+				suite.Text{
+					EN: "once the suite exists, put its own suiteKey here, or its pushes will be refused",
+					ZH: "套件创建后请改为它自己的 suiteKey，否则其推送会被拒绝",
+				})
 		}
-		if problem := weakToken(s.Token.Reveal()); problem != "" && !isExample(s.Token.Reveal()) {
+		if problem := weakToken(s.Token.Reveal()); problem != (suite.Text{}) && !isExample(s.Token.Reveal()) {
 			warn(at+"token", problem, newToken)
 		}
-		warnOfExamples(s, func(key, problem, cure string) { warn(at+key, problem, cure) })
+		warnOfExamples(s, func(key string, problem, cure suite.Text) { warn(at+key, problem, cure) })
 	}
 	if inside(c.Backup.Dir, c.Data) {
-		warn("backup.dir", "lies in the data folder, and is lost with it", "choose a folder on another disk, or copy the backups away")
+		warn("backup.dir", suite.Text{EN: "lies in the data folder, and is lost with it", ZH: "位于数据目录内，会与之一同丢失"}, suite.Text{EN: "choose a folder on another disk, or copy the backups away", ZH: "请选择其他磁盘上的目录，或将备份复制到别处"})
 	}
 	for _, api := range [][2]string{{"dingtalk.oapi_url", c.DingTalk.OAPIURL}, {"dingtalk.api_url", c.DingTalk.APIURL}} {
 		if isClear(api[1]) {
-			warn(api[0], "sends the suite secret over the network in clear", "use https")
+			warn(api[0], suite.Text{EN: "sends the suite secret over the network in clear", ZH: "会在网络上明文发送套件密钥"}, suite.Text{EN: "use https", ZH: "请使用 https"})
 		}
 	}
 	return all
@@ -56,22 +59,34 @@ func inside(folder, other string) bool {
 	return errA == nil && errB == nil && err == nil && filepath.IsLocal(way)
 }
 
-const newToken = "choose 32 random letters and digits that begin with a letter, here and in the developer console"
+var newToken = suite.Text{
+	EN: "choose 32 random letters and digits that begin with a letter, here and in the developer console",
+	ZH: "请在此处和开发者后台改用 32 位随机字母和数字，并以字母开头",
+}
 
 // warnOfExamples finds values that were copied and never replaced.
-func warnOfExamples(s SuiteConfig, warn func(key, problem, cure string)) {
-	const forge = "is the value of a published example, so that anybody can forge pushes"
+func warnOfExamples(s SuiteConfig, warn func(key string, problem, cure suite.Text)) {
+	forge := suite.Text{EN: "is the value of a published example, so that anybody can forge pushes", ZH: "是公开示例中的值，任何人都可以伪造推送"}
 	if isExample(s.Key) {
-		warn("key", "is the placeholder of the example", "put the suite's own suiteKey here, as the developer console shows it")
+		warn("key", suite.Text{EN: "is the placeholder of the example", ZH: "是示例中的占位内容"}, suite.Text{
+			EN: "put the suite's own suiteKey here, as the developer console shows it",
+			ZH: "请填写该套件自己的 suiteKey，以开发者后台显示的为准",
+		})
 	}
 	if isExample(s.Secret.Reveal()) {
-		warn("secret", "is the placeholder of the example", "put the suite's own suiteSecret here, as the developer console shows it")
+		warn("secret", suite.Text{EN: "is the placeholder of the example", ZH: "是示例中的占位内容"}, suite.Text{
+			EN: "put the suite's own suiteSecret here, as the developer console shows it",
+			ZH: "请填写该套件自己的 suiteSecret，以开发者后台显示的为准",
+		})
 	}
 	if isExample(s.Token.Reveal()) {
 		warn("token", forge, newToken)
 	}
 	if isExample(s.AESKey.Reveal()) {
-		warn("aes_key", forge, "have the developer console generate another EncodingAESKey, and put it here")
+		warn("aes_key", forge, suite.Text{
+			EN: "have the developer console generate another EncodingAESKey, and put it here",
+			ZH: "请在开发者后台重新生成 EncodingAESKey，并填写到这里",
+		})
 	}
 }
 
@@ -95,15 +110,20 @@ func isClear(address string) bool {
 }
 
 // weakToken says what makes a token easier to forge signatures for, or nothing.
-func weakToken(token string) string {
+func weakToken(token string) suite.Text {
 	switch {
 	case sortsFirst(token):
-		return "starts with a digit, so it is sorted before the other parts of the signature, " +
-			"which helps an attacker to forge one from a push that he saw"
+		return suite.Text{
+			EN: "starts with a digit, so it is sorted before the other parts of the signature, which helps an attacker to forge one from a push that he saw",
+			ZH: "以数字开头，在签名中排在其他部分之前，攻击者看到一次推送后更容易伪造签名",
+		}
 	case len(token) < shortToken:
-		return fmt.Sprintf("has fewer than %d characters, so that an attacker who saw one push can guess it", shortToken)
+		return both(suite.Text{
+			EN: "has fewer than %d characters, so that an attacker who saw one push can guess it",
+			ZH: "少于 %d 个字符，攻击者看到一次推送就可能猜出",
+		}, shortToken)
 	default:
-		return ""
+		return suite.Text{}
 	}
 }
 

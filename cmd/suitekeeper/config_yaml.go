@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"suitekeeper/suite"
 )
 
 // readFile reads the configuration file, if one is named. The library's own
@@ -21,7 +23,7 @@ func (l *loader) readFile() {
 	}
 	text, err := readBounded(l.file)
 	if err != nil {
-		l.reportAt(origin{}, err.Error(), "check the path given with --config")
+		l.reportAt(origin{}, inBoth(err), suite.Text{EN: "check the path given with --config", ZH: "请检查 --config 指定的路径"})
 		return
 	}
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
@@ -34,7 +36,7 @@ func (l *loader) readFile() {
 
 func (l *loader) readDocuments(docs []*ast.DocumentNode) {
 	if len(docs) > 1 {
-		l.reportAt(origin{where: l.file}, "holds more than one YAML document", "keep one, without --- between keys")
+		l.reportAt(origin{where: l.file}, suite.Text{EN: "holds more than one YAML document", ZH: "包含多个 YAML 文档"}, suite.Text{EN: "keep one, without --- between keys", ZH: "请只保留一个文档，配置项之间不要有 ---"})
 		return
 	}
 	if len(docs) == 0 || docs[0].Body == nil || docs[0].Body.Type() == ast.NullType {
@@ -47,7 +49,7 @@ func (l *loader) readDocuments(docs []*ast.DocumentNode) {
 func (l *loader) readObject(n ast.Node, structure reflect.Value, path string) {
 	mapping, ok := n.(ast.MapNode)
 	if !ok {
-		l.report(path, "must hold keys and values", "allowed: "+keyNames(structure))
+		l.report(path, suite.Text{EN: "must hold keys and values", ZH: "应为键值结构"}, allowedKeys(structure))
 		return
 	}
 	lines := map[string]int{}
@@ -62,7 +64,7 @@ func (l *loader) readObject(n ast.Node, structure reflect.Value, path string) {
 		}
 		if first, twice := lines[f.key]; twice {
 			l.origins[f.path] = where
-			l.report(f.path, fmt.Sprintf("is given twice, first in line %d", first), "keep one of them")
+			l.report(f.path, both(suite.Text{EN: "is given twice, first in line %d", ZH: "重复设置，首次出现在第 %d 行"}, first), suite.Text{EN: "keep one of them", ZH: "请只保留一个"})
 			continue
 		}
 		lines[f.key] = line
@@ -85,7 +87,7 @@ func (l *loader) readValue(n ast.Node, f field, fromFile bool, where origin) {
 		text, ok := scalarText(n)
 		switch {
 		case !ok:
-			l.report(f.path, "must be one value", f.allowed())
+			l.report(f.path, suite.Text{EN: "must be one value", ZH: "应为单个值"}, f.allowed())
 		case fromFile:
 			l.assignFile(f, l.relative(text), where)
 		case f.isPath():
@@ -99,7 +101,7 @@ func (l *loader) readValue(n ast.Node, f field, fromFile bool, where origin) {
 func (l *loader) readList(n ast.Node, f field) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
-		l.report(f.path, "must be a list", f.allowed())
+		l.report(f.path, suite.Text{EN: "must be a list", ZH: "应为列表"}, f.allowed())
 		return
 	}
 	for _, item := range list.Values {
@@ -113,7 +115,7 @@ func (l *loader) readList(n ast.Node, f field) {
 		l.origins[path] = origin{l.file, lineOf(item), path}
 		text, ok := scalarText(item)
 		if !ok {
-			l.report(path, "must be one value", f.allowed())
+			l.report(path, suite.Text{EN: "must be one value", ZH: "应为单个值"}, f.allowed())
 			continue
 		}
 		f.add(text)
@@ -170,15 +172,15 @@ func (l *loader) reportUnknown(where origin, structure reflect.Value, key string
 			names = append(names, f.key+"_file")
 		}
 	}
-	cure := "allowed: " + keyNames(structure)
+	cure := allowedKeys(structure)
 	if near := nearest(key, names); near != "" {
-		cure = "did you mean " + near + "? " + cure
+		cure = both(suite.Text{EN: "did you mean %s? %s", ZH: "是否想写 %s？%s"}, near, cure)
 	}
-	l.reportAt(where, "is not a known key", cure)
+	l.reportAt(where, suite.Text{EN: "is not a known key", ZH: "不是已知的配置项"}, cure)
 }
 
-// keyNames lists the keys of structure for messages.
-func keyNames(structure reflect.Value) string {
+// allowedKeys tells the keys of structure.
+func allowedKeys(structure reflect.Value) suite.Text {
 	var names []string
 	for _, f := range fields(structure, "") {
 		name := f.key
@@ -187,22 +189,25 @@ func keyNames(structure reflect.Value) string {
 		}
 		names = append(names, name)
 	}
-	return strings.Join(names, ", ")
+	return both(suite.Text{EN: "allowed: %s", ZH: "可用的配置项：%s"}, strings.Join(names, ", "))
 }
 
 // reportSyntax tells where the text stops being YAML. Of the library's message
 // only the words before its first quotation are kept: it may quote a value.
 func (l *loader) reportSyntax(err error) {
-	problem, where := "is not valid YAML", origin{where: l.file}
+	problem, where := suite.Text{EN: "is not valid YAML", ZH: "不是合法的 YAML"}, origin{where: l.file}
 	if e := yaml.Error(nil); errors.As(err, &e) {
 		if words, _, _ := strings.Cut(e.GetMessage(), `"`); words != "" {
-			problem += ": " + strings.TrimRight(words, ": ")
+			problem = both(suite.Text{EN: "%s: %s", ZH: "%s：%s"}, problem, strings.TrimRight(words, ": "))
 		}
 		if tk := e.GetToken(); tk != nil && tk.Position != nil {
 			where.line = tk.Position.Line
 		}
 	}
-	l.reportAt(where, problem, "indent with spaces, and put quotes around values that hold : # or other signs")
+	l.reportAt(where, problem, suite.Text{
+		EN: "indent with spaces, and put quotes around values that hold : # or other signs",
+		ZH: "请用空格缩进，含有 : # 等符号的值要加引号",
+	})
 }
 
 func lineOf(n ast.Node) int {

@@ -46,7 +46,7 @@ func invalidKey(f Finding) diagnosis {
 		code = suite.FindingAESKeyMalformed
 	case strings.HasSuffix(f.Key, "].token") && strings.HasPrefix(f.Key, "suites"):
 		code = suite.FindingTokenMalformed
-	case f.Key == "admin.listen" && strings.Contains(f.Problem, "TLS"):
+	case f.Key == "admin.listen" && f.Problem == exposed.EN:
 		code = suite.FindingAdminExposed
 	}
 	return found(code, "", "problem", f.problem(), "cure", f.cure())
@@ -76,7 +76,7 @@ func weakSuite(s SuiteConfig) []diagnosis {
 	if s.Key == crypto.CreationKey {
 		list = append(list, found(suite.FindingSuiteInCreation, s.Key))
 	}
-	warnOfExamples(s, func(key, _, _ string) {
+	warnOfExamples(s, func(key string, _, _ suite.Text) {
 		code := suite.FindingExamplePlaceholder
 		if key == "token" || key == "aes_key" {
 			code = suite.FindingExamplePublished

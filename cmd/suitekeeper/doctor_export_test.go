@@ -6,18 +6,14 @@ import (
 	"net/url"
 	"time"
 
-	"suitekeeper/suite"
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
 // ConnectionFault tells why there was no answer.
 var ConnectionFault = connectionFault
 
-// FindingProblem is what is wrong with a configuration, and where.
-func FindingProblem(f Finding) suite.Text { return f.problem() }
-
-// FindingCure is what to do about a finding of the configuration.
-func FindingCure(f Finding) suite.Text { return f.cure() }
+// AllowedZH is in Chinese what the configuration says is allowed.
+var AllowedZH = allowedZH
 
 // DiagnoseLate is what doctor says of an answer that took so long.
 func DiagnoseLate(s SuiteConfig, header http.Header, body []byte, took time.Duration) (code string, err error) {

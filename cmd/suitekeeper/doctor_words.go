@@ -31,7 +31,7 @@ func inBoth(err error) suite.Text {
 	case errors.As(err, &ours):
 		said.ZH = ours.said.ZH
 	case errors.As(err, &invalid):
-		said.ZH = invalid.inChinese()
+		said.ZH = invalid.text().ZH
 	case errors.As(err, &platform):
 		said.ZH = platform.Phrase().Text().ZH
 	case errors.As(err, &problem):

@@ -48,15 +48,15 @@ func (p Phrase) Text() Text {
 		return asItIs(string(p))
 	}
 	wording := sentences[s]
-	en, zh := make([]string, 0, 2*len(values)), make([]string, 0, 2*len(values))
+	en, zh := make(words, len(values)), make(words, len(values))
 	for i, v := range values {
-		name, said := placeholderOf(i), asItIs(v)
-		if strings.Contains(wording.EN+wording.ZH, phraseMark+name) {
-			name, said = phraseMark+name, Phrase(v).Text()
+		name, said := strconv.Itoa(i+1), asItIs(v)
+		if marked := phraseMark + "{" + name + "}"; strings.Contains(wording.EN, marked) || strings.Contains(wording.ZH, marked) {
+			said = Phrase(v).Text()
 		}
-		en, zh = append(en, name, said.EN), append(zh, name, said.ZH)
+		en[name], zh[name] = said.EN, said.ZH
 	}
-	return Text{EN: strings.NewReplacer(en...).Replace(wording.EN), ZH: strings.NewReplacer(zh...).Replace(wording.ZH)}
+	return Text{EN: en.fill(strings.ReplaceAll(wording.EN, phraseMark, "")), ZH: zh.fill(strings.ReplaceAll(wording.ZH, phraseMark, ""))}
 }
 
 // String returns the phrase in English, as the log and the API want it.
@@ -78,8 +78,6 @@ func (p Phrase) parts() (Sentence, []string) {
 	return s, list[1:]
 }
 
-// phraseMark stands before the placeholder of a value that is a phrase itself.
+// phraseMark stands before the placeholder of a value, {1} for the first, that is
+// a phrase itself. Wordings have it nowhere else.
 const phraseMark = "~"
-
-// placeholderOf is what stands for a value in a sentence: {1} for the first.
-func placeholderOf(i int) string { return "{" + strconv.Itoa(i+1) + "}" }

@@ -58,6 +58,9 @@ func TestEverySentenceIsWorded(t *testing.T) {
 		if strings.Contains(wording.EN, "~") != strings.Contains(wording.ZH, "~") && s != SayFileFailed {
 			t.Errorf("the sentence %s holds a phrase in one language only: %+v", s, wording)
 		}
+		if strings.Contains(withoutPlaceholders(wording.EN+wording.ZH), phraseMark) {
+			t.Errorf("the sentence %s reads %+v, want %q before placeholders only", s, wording, phraseMark)
+		}
 	}
 	if len(declared) != len(sentences) {
 		t.Errorf("%d sentences are declared and %d worded", len(declared), len(sentences))

@@ -79,9 +79,7 @@ func (t *task) refresh(ctx context.Context, asked time.Time) (due, error) {
 			work.Refresh = time.Time{}
 		}
 		work.clearFailure()
-		if info.CorpName != "" {
-			auth.CorpName = info.CorpName
-		}
+		auth.called(info.CorpName)
 		auth.setApps(info.Agents)
 		auth.setScope(&scope, a.receivedAt, nil)
 		t.activated(a, auth, work)

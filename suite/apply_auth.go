@@ -63,9 +63,7 @@ func (a *applier) granted(in incoming, id EventID, at time.Time) (Outcome, Phras
 		auth.AuthorizedAt = at
 		auth.keepCode(in.Grant.PermanentCode, a.receivedAt)
 		auth.ActivatedAt = a.receivedAt
-		if in.Grant.CorpName != "" {
-			auth.CorpName = in.Grant.CorpName
-		}
+		auth.called(in.Grant.CorpName)
 		auth.setApps(in.Agents)
 		auth.move(inputGranted, a.receivedAt, &id, AsItIs(in.Type))
 		auth.setScope(in.Grant.Scope, a.receivedAt, &id)

@@ -28,6 +28,14 @@ func (a *applier) load(corp CorpID) (authRecord, workRecord, error) {
 	return auth, work, nil
 }
 
+// called takes the name of a corp that DingTalk tells, unless it is none, or
+// longer than anybody could read in a list or an alert.
+func (r *authRecord) called(name string) {
+	if name != "" && len(name) <= maxName {
+		r.CorpName = name
+	}
+}
+
 // save writes an authorisation with its work, keeps the count of
 // authorisations by state and what lists go by, and has the workers look at
 // the work.

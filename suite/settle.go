@@ -93,9 +93,7 @@ func (t *task) keep(a *applier, auth *authRecord, work *workRecord, code codeRec
 		return
 	}
 	auth.keepCode(answer.Code, a.receivedAt)
-	if answer.CorpName != "" {
-		auth.CorpName = answer.CorpName
-	}
+	auth.called(answer.CorpName)
 	auth.note(HistoryEntry{At: a.receivedAt, Event: &code.Event, What: "exchanged", Detail: Say(SayCodeStored)})
 	line := []zap.Field{zap.String("suite", string(t.suite.Key)), zap.String("corp", string(auth.Corp)), corpName(auth.CorpName)}
 	a.afterwards(func() { t.log.Info("permanent code stored", line...) })

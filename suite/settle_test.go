@@ -13,6 +13,29 @@ import (
 	"suitekeeper/suite/dingtalk/dingtalktest"
 )
 
+// DingTalk's answers are as large as they may be; a name that is more than one
+// stays unknown, and does not stand in lists and alerts.
+func TestNameThatIsTooLongIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ticket()
+		names := map[suite.CorpID]string{"ding01": strings.Repeat("长", 341), "ding02": strings.Repeat("长", 342)} // of 3 bytes each
+		for corp, name := range names {
+			w.must(w.platform.Authorize(testSuite, dingtalktest.Authorization{CorpID: string(corp), CorpName: name}))
+		}
+		w.settle(time.Second)
+		w.wantCounts(map[suite.Status]int{suite.StatusActive: 2})
+		names["ding02"] = ""
+		for corp, want := range names {
+			got, err := w.keeper.Authorization(w.ctx, testSuite, corp)
+			w.must(err)
+			if got.CorpName != want {
+				t.Errorf("%s is called %.10q… (%d bytes), want %d bytes", corp, got.CorpName, len(got.CorpName), len(want))
+			}
+		}
+	})
+}
+
 // misnamedCode authorises a corp and returns the push with its code, changed so
 // that it names another.
 func (w *world) misnamedCode(corp, named string) string {

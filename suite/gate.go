@@ -121,13 +121,26 @@ func (s *schedule) tryGate(suite SuiteKey) {
 	s.openGate(suite)
 }
 
-// newCredentials notes that a ticket came, or another secret, which may be what
-// the suite's work waited for.
+// newCredentials notes that another secret came, which may be what the suite's
+// work waited for.
 func (s *schedule) newCredentials(suite SuiteKey) {
+	s.note(suite)
+	s.openGate(suite)
+}
+
+// newTicket notes that a ticket came. It cures the refusal of the one before; with
+// a wrong secret or address the next call is refused as the last one was.
+func (s *schedule) newTicket(suite SuiteKey) {
+	s.note(suite)
+	if f, closed := s.gateFailure(suite); closed && f.Alert == AlertTicketRejected {
+		s.openGate(suite)
+	}
+}
+
+func (s *schedule) note(suite SuiteKey) {
 	s.mu.Lock()
 	s.heard[suite]++
 	s.mu.Unlock()
-	s.openGate(suite)
 }
 
 // credentials counts the tickets and secrets that came since the start: when the

@@ -113,7 +113,8 @@ func (k *Keeper) applied(a *applier) {
 		k.metrics.events.WithLabelValues(string(e.Suite), string(e.Outcome)).Inc()
 	}
 	if a.newTicket {
-		k.credentialsChanged(a.suite)
+		k.tokens.forget(a.suite) // one that is asked for with the ticket before may be refused
+		k.schedule.newTicket(a.suite)
 	}
 	for _, ref := range a.work {
 		k.schedule.wake(ref)

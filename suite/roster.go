@@ -76,8 +76,8 @@ func (k *Keeper) SetSuites(ctx context.Context, list []Suite) error {
 	return nil
 }
 
-// credentialsChanged has the suite's work tried again, since a ticket or another
-// secret came. A call that is under way with those before says nothing any more.
+// credentialsChanged has the suite's work tried again, since another secret came. A
+// call that is under way with the one before says nothing any more.
 func (k *Keeper) credentialsChanged(suite SuiteKey) {
 	k.tokens.forget(suite)
 	k.schedule.newCredentials(suite)

@@ -71,6 +71,38 @@ func TestLongFaultIsGonePromptlyForWhoeverLooks(t *testing.T) {
 	}
 }
 
+// TestTicketCuresNothingElse has tickets come during faults that they do not cure:
+// the alerts must not go and come again with each.
+func TestTicketCuresNothingElse(t *testing.T) {
+	for _, f := range lastingFaults {
+		if f.alert == suite.AlertTicketRejected {
+			continue
+		}
+		t.Run(f.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ticket()
+				f.start(w)
+				w.must(w.platform.Fault(dingtalktest.GetSuiteToken, dingtalktest.Fault{Delay: time.Second, Times: dingtalktest.Always}))
+				w.authorize("ding00", 1)
+				w.settle(2 * time.Second)
+				for range 5 {
+					w.must(w.platform.PushTicket(testSuite))
+					for range 10 {
+						w.settle(200 * time.Millisecond)
+						w.wantAlerts(f.alert)
+					}
+				}
+				w.platform.ClearFaults()
+				f.heal(w)
+				w.settle(tellTime)
+				w.wantAlerts()
+				w.wantCounts(map[suite.Status]int{suite.StatusActive: 1})
+			})
+		})
+	}
+}
+
 // TestNobodyLooksAtALongFault counts the calls of an hour in which there is none
 // to see that the fault is over, but a scrape every 15 seconds.
 func TestNobodyLooksAtALongFault(t *testing.T) {

@@ -147,7 +147,7 @@ func (k *Keeper) probe(ctx context.Context, suite SuiteKey) time.Time {
 		k.schedule.tryGate(suite)
 		return time.Time{}
 	case before != k.schedule.credentials(suite):
-		return time.Now() // what was refused is out of date, and the gate was opened
+		return time.Now() // what was refused is out of date
 	case errors.As(err, &fault) && fault.Fault.gated():
 		return k.shut(suite, fault)
 	default:

@@ -173,7 +173,7 @@ func (p *Platform) ticketRests(suite string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.suites[suite]
-	return s == nil || s.ticket.value == "" || s.ticket.accepted || s.ticket.stopped()
+	return s == nil || s.ticket.delivery == nil
 }
 
 // added is the suite as it was added; nothing if it was not.

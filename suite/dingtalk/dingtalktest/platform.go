@@ -19,11 +19,12 @@ type Options struct {
 	KeepLast    int    // records of pushes and of calls that are kept, at least; 10000
 	Seed        uint64 // of codes, tokens and tickets; 0 means a random one
 
-	// Scale multiplies the pusher's waits, which are the four that follow:
+	// Scale multiplies the pusher's waits, which are the five that follow:
 	// with 0.01 an event is tried again after 100 ms and 300 ms. 0 means 1.
 	Scale       float64
 	Retries     []time.Duration // waits before an event is tried again; 10 s and 30 s
 	TicketRetry time.Duration   // wait before a ticket is tried again; 10 s (DingTalk publishes none)
+	GiveUpRetry time.Duration   // the same after GiveUpTicket, which somebody may wait for; TicketRetry
 	TicketEvery time.Duration   // time between tickets (DingTalk's is 5 hours); 0 means that only PushTicket makes them
 	FailedDelay time.Duration   // from an event's last try until it is in the failed list; 3 minutes
 
@@ -137,6 +138,7 @@ func (o Options) withDefaults() Options {
 	o.TokenTTL = positive(o.TokenTTL, 7200*time.Second)
 	o.CodeTTL = positive(o.CodeTTL, 10*time.Minute)
 	o.TicketRetry = positive(o.TicketRetry, 10*time.Second)
+	o.GiveUpRetry = positive(o.GiveUpRetry, o.TicketRetry)
 	o.FailedDelay = positive(o.FailedDelay, 3*time.Minute)
 	o.KeepLast = positive(o.KeepLast, 10_000)
 	o.Scale = positive(o.Scale, 1)

@@ -82,7 +82,8 @@ func (p *Platform) takeDue() (due []*delivery, next time.Time) {
 }
 
 // makeTickets makes the tickets whose time has come, and tells when the next
-// will be.
+// will be. One that is still being pushed is not replaced: at DingTalk's pace its
+// 100 tries are over before the next is due, whatever the pace here.
 func (p *Platform) makeTickets(now time.Time) (next time.Time) {
 	if p.o.TicketEvery <= 0 {
 		return next
@@ -90,7 +91,9 @@ func (p *Platform) makeTickets(now time.Time) (next time.Time) {
 	for _, s := range p.order {
 		if !now.Before(s.ticket.nextAt) {
 			s.ticket.nextAt = now.Add(p.wait(p.o.TicketEvery))
-			p.newTicket(s)
+			if s.ticket.delivery == nil {
+				p.newTicket(s)
+			}
 		}
 		if next.IsZero() || s.ticket.nextAt.Before(next) {
 			next = s.ticket.nextAt

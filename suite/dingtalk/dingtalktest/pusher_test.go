@@ -213,6 +213,37 @@ func TestTicketsComeByThemselves(t *testing.T) {
 	})
 }
 
+// TestTicketWaitsForTheOneBefore has tickets come much faster than one is given up.
+func TestTicketWaitsForTheOneBefore(t *testing.T) {
+	inBubble(t, dingtalktest.Options{TicketEvery: time.Minute, TicketRetry: 10 * time.Second}, aSuite(), func(st *stand) {
+		st.awaitTicket()
+		st.must(st.SpoilAnswers(suiteKey, true))
+		st.await("the second was refused 50 times", func() bool { return st.Counts().Refused == 50 })
+		second := st.currentTicket()
+		st.must(st.SpoilAnswers(suiteKey, false))
+		st.await("the second is accepted", func() bool { return st.Counts().Accepted == 2 })
+		for _, msg := range st.in.messages()[1:] {
+			if !strings.Contains(msg, second) {
+				t.Errorf("pushed %s before %s was accepted", msg, second)
+			}
+		}
+		accepted := time.Now()
+		st.await("the third is accepted", func() bool { return st.Counts().Accepted == 3 })
+		if took := time.Since(accepted); took > time.Minute || st.currentTicket() == second {
+			t.Errorf("after %s the ticket is %s, want another than %s within a minute", took, st.currentTicket(), second)
+		}
+
+		st.must(st.SpoilAnswers(suiteKey, true))
+		st.await("the fourth is given up", func() bool { s, _ := st.Suite(suiteKey); return s.GivenUp })
+		fourth := st.currentTicket()
+		st.await("the fifth is made", func() bool { return st.currentTicket() != fourth })
+		last := st.in.messages()[len(st.in.messages())-100:]
+		if got := st.Counts().Refused; got != 150 || !strings.Contains(last[0], fourth) || last[0] != last[99] {
+			t.Errorf("%d pushes refused, the last 100 from %s to %s, want %s 100 times and no other", got, last[0], last[99], fourth)
+		}
+	})
+}
+
 func TestStoppedPusherGoesOnWhereItWas(t *testing.T) {
 	inBubble(t, dingtalktest.Options{}, aSuite(), func(st *stand) {
 		arrived := make(chan struct{}, 1)

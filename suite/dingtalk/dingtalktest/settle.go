@@ -24,20 +24,30 @@ func (p *Platform) settleTicket(d *delivery, push Push) {
 	switch {
 	case push.OK:
 		t.wrong = 0
-		t.accepted = t.accepted || current
+		if current {
+			t.accepted, t.delivery = true, nil
+		}
 	case t.givenUp:
 	case t.wrong+1 >= giveUpTicket:
 		t.wrong++
-		t.givenUp = true
+		t.givenUp, t.delivery = true, nil
 		p.counts.GivenUp++
 		p.tell(Happening{Suite: d.suite.Key, What: d.event,
 			Text: fmt.Sprintf("given up after %d wrong answers in a row: no ticket until re-push (重新推送)", t.wrong)})
 	default:
 		t.wrong++
 		if current {
-			p.schedule(d, time.Now().Add(p.wait(p.o.TicketRetry)))
+			p.schedule(d, time.Now().Add(p.wait(p.ticketRetry(t))))
 		}
 	}
+}
+
+// ticketRetry is the wait before a ticket is tried again.
+func (p *Platform) ticketRetry(t *ticketState) time.Duration {
+	if t.fault == TicketGivenUp {
+		return p.o.GiveUpRetry
+	}
+	return p.o.TicketRetry
 }
 
 // giveUp drops an event for good, unless it is one of those that a corp's list

@@ -103,11 +103,15 @@ func TestSuiteNeverGetsATicketBeforeRePush(t *testing.T) {
 }
 
 func TestTicketIsGivenUpAfter100RightAnswersJudgedWrong(t *testing.T) {
-	inBubble(t, dingtalktest.Options{}, aSuite(), func(st *stand) {
+	inBubble(t, dingtalktest.Options{GiveUpRetry: time.Second}, aSuite(), func(st *stand) {
 		st.ticket()
 		st.awaitQuiet()
+		start := time.Now()
 		st.must(st.GiveUpTicket(suiteKey))
 		st.awaitQuiet()
+		if took := time.Since(start); took < 99*time.Second || took > 100*time.Second {
+			t.Errorf("given up after %s, want 99 waits of GiveUpRetry", took)
+		}
 		s, _ := st.Suite(suiteKey)
 		if st.tickets() != 101 || !s.GivenUp || !slices.Equal(s.Standing, []dingtalktest.Standing{dingtalktest.TicketGivenUp}) {
 			t.Errorf("%d tickets pushed, given up %v, standing %v, want 101 and given up", st.tickets(), s.GivenUp, s.Standing)

@@ -16,7 +16,7 @@ type ticketState struct {
 	value    string
 	issuedAt time.Time
 	previous string
-	delivery *delivery // what pushes the current ticket
+	delivery *delivery // what pushes the current ticket, until it is accepted or given up
 	nextAt   time.Time // when the next is due, with TicketEvery
 	accepted bool      // the suite answered the current one rightly
 	wrong    int       // wrong answers in a row
@@ -90,7 +90,7 @@ func (p *Platform) StopTickets(suite string) error {
 }
 
 // GiveUpTicket makes a new ticket and finds every answer to it wrong, until it
-// gives up after 100, Options.TicketRetry apart. RePush ends that.
+// gives up after 100, Options.GiveUpRetry apart. RePush ends that.
 func (p *Platform) GiveUpTicket(suite string) error {
 	return p.onSuite("give up ticket", suite, func(s *suiteState) error {
 		s.ticket.resume()

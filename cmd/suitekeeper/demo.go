@@ -33,7 +33,7 @@ func newDemoCommand() *cobra.Command {
 			"faults are started: their alerts are cured in front of your eyes. What happens is printed line by line.\n" +
 			"Ctrl-C ends it.\n\n" +
 			"The stand-in's waits are a tenth of DingTalk's: a failed push comes again after 1 s and 3 s. Tickets are\n" +
-			"quicker still: a new one comes every 15 s instead of 5 h, and is stale after 20 s instead of 6 h.",
+			"quicker still: a new one comes every 2 s instead of 5 h, and is stale after 4 s instead of 6 h.",
 		Example: "  suitekeeper demo\n  suitekeeper demo --corps 50 --rate 20 --data ./demo-data",
 		Args:    cobra.NoArgs,
 	}

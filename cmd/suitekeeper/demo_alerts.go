@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -37,8 +38,11 @@ func (d *demo) happening(h dingtalktest.Happening) {
 // safe for concurrent use.
 type ticketNews struct {
 	mu   sync.Mutex
-	last map[string]string // by suite, without what differs each time
+	last map[string]string // by suite, without ticketFigures
 }
+
+// ticketFigures are what differs each time that the same happens to a ticket.
+var ticketFigures = regexp.MustCompile(` (?:in|after) [0-9.]+m?s| \(attempt [0-9]+\)`)
 
 func (n *ticketNews) again(h dingtalktest.Happening) bool {
 	if h.What != "suite_ticket" {
@@ -49,7 +53,7 @@ func (n *ticketNews) again(h dingtalktest.Happening) bool {
 	if n.last == nil {
 		n.last = map[string]string{}
 	}
-	what, _, _ := strings.Cut(h.Text, " in ")
+	what := ticketFigures.ReplaceAllString(h.Text, "")
 	before := n.last[h.Suite]
 	n.last[h.Suite] = what
 	return what == before

@@ -64,20 +64,23 @@ func demoListener(key, asked, usual string) (net.Listener, error) {
 }
 
 // How long tickets last in a demo, for nobody waits for hours: DingTalk pushes
-// one every 5 hours, and the default of ticket_stale_after is 6 hours.
+// one every 5 hours, and the default of ticket_stale_after is 6 hours. That
+// tickets stopped is to be seen on the console's page, which looks once a second,
+// within 5 s; one that is late by as much as a busy machine makes it is not stale.
 const (
-	demoTicketEvery = 15 * time.Second
-	demoTicketStale = 20 * time.Second
-	demoTicketGrace = 5 * time.Second // in which the one before still works
-	demoFaster      = 10              // are the waits of its pushes
+	demoTicketEvery = 2 * time.Second
+	demoTicketStale = 2 * demoTicketEvery
+	demoTicketGrace = time.Minute           // in which the one before still works, while pushes are refused
+	demoGiveUpRetry = 25 * time.Millisecond // so that 100 pushes take less than demoTicketStale
+	demoFaster      = 10                    // are the waits of its pushes
 )
 
 // makeSuites makes the stand-in with two suites, whose keys are new each time.
 // Of the second no ticket is pushed before somebody asks for it.
 func (d *demo) makeSuites(receiver string) error {
 	d.platform = dingtalktest.New(dingtalktest.Options{
-		Scale: 1. / demoFaster, TicketEvery: demoTicketEvery * demoFaster, TicketGrace: demoTicketGrace,
-		TicketRetry: 500 * time.Millisecond, Latency: 50 * time.Millisecond, OnHappening: d.happening,
+		Scale: 1. / demoFaster, TicketEvery: demoTicketEvery * demoFaster, GiveUpRetry: demoGiveUpRetry * demoFaster,
+		TicketGrace: demoTicketGrace, Latency: 50 * time.Millisecond, OnHappening: d.happening,
 	})
 	d.suite = newDemoSuite(receiver, "demo", dingtalktest.App{ID: 10001, Name: "星图考勤"})
 	d.idle = newDemoSuite(receiver, "demo-new", dingtalktest.App{ID: 10002, Name: "星图报销"})

@@ -108,8 +108,6 @@ func (d *demo) happen(i int) error {
 		return d.restoreApps()
 	case 5:
 		return d.reauthorize(key, corp)
-	case 7:
-		return d.platform.PushTicket(key)
 	default:
 		return d.joinStaff(key, corp)
 	}

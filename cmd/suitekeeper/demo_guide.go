@@ -69,7 +69,7 @@ A tour of five minutes:
      address" in the developer console: what waits goes on by itself, and the alert vanishes.
   5. Try any other fault; its alert comes within seconds, and "End all faults" makes everything well. Tickets come
      every 2 s here instead of 5 h, which is told below only once, and are stale after 4 s instead of 6 h: so soon
-     "Tickets stop" shows, and a fault of the pushes that lasts makes the ticket stale, too.
+     "Tickets stop" shows, and any other fault that keeps tickets away makes the last one stale, too.
   6. "Burst of events" and "All corps withdraw" are no faults and raise no alert. The console's events show 200
      new ones; its authorisations become relieved, and active again with "They authorise again".
 
@@ -94,8 +94,8 @@ const guideZH = `suitekeeper 演示：接收端和钉钉的模拟服务，全部
   4. 启动“IP 不在白名单中（60020）”。告警会指出被钉钉拒绝的 IP。在开发者后台点击“加入白名单”：等待中的授权
      自动继续处理，告警消失。
   5. 试试其他故障：几秒钟内就会出现相应告警，“结束所有故障”会让一切恢复正常。演示中每 2 秒推送一次票据（实际为
-     5 小时；下面只在首次显示），4 秒后视为过期（实际为 6 小时）：“票据停止推送”的告警很快就会出现，持续的推送故障
-     也会使票据过期。
+     5 小时；下面只在首次显示），4 秒后视为过期（实际为 6 小时）：“票据停止推送”的告警很快就会出现，其他使票据
+     无法送达的故障也会使票据过期。
   6. “突发大量事件”和“所有企业解除授权”不是故障，不会产生告警。控制台的事件列表会出现 200 个新事件；授权会变为
      已解除，点击“重新授权”后恢复为已激活。
 

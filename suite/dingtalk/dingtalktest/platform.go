@@ -14,7 +14,7 @@ type Options struct {
 	Latency     time.Duration // of every API answer: half before the call takes effect, half after
 	TokenTTL    time.Duration // life of suite and corp tokens; 7200 s
 	CodeTTL     time.Duration // life of a tmp_auth_code; 10 minutes (DingTalk publishes none)
-	TicketGrace time.Duration // how long the ticket before the current one still works; not at all
+	TicketGrace time.Duration // how long the last ticket that was pushed still works once there is another; not at all
 	Limits      map[Endpoint]Limit
 	KeepLast    int    // records of pushes and of calls that are kept, at least; 10000
 	Seed        uint64 // of codes, tokens and tickets; 0 means a random one

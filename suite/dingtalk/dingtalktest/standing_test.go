@@ -69,11 +69,25 @@ func (st *stand) tokenErrcode() int {
 }
 
 func TestStoppedTicketsAreMadeButNotPushed(t *testing.T) {
-	inBubble(t, dingtalktest.Options{TicketEvery: 5 * time.Hour}, aSuite(), func(st *stand) {
+	o := dingtalktest.Options{TicketEvery: 5 * time.Hour, TicketGrace: 6 * time.Hour}
+	inBubble(t, o, aSuite(), func(st *stand) {
 		st.awaitTicket()
 		st.must(st.StopTickets(suiteKey))
-		first := st.currentTicket()
-		st.await("the next ticket is made", func() bool { return st.currentTicket() != first })
+		pushed := st.currentTicket()
+		try := func() int {
+			return st.post("/service/get_suite_token", suiteTokenBody(suiteKey, suiteSecret, pushed)).errcode()
+		}
+		for range 2 {
+			before := st.currentTicket()
+			st.await("the next ticket is made", func() bool { return st.currentTicket() != before })
+			if got := try(); got != 0 {
+				t.Errorf("the ticket that was pushed last = %d within its grace, want 0", got)
+			}
+		}
+		time.Sleep(time.Hour) // 6 since the first of them
+		if got := try(); got != 40085 {
+			t.Errorf("the ticket that was pushed last = %d after its grace, want 40085", got)
+		}
 		st.awaitQuiet()
 		if n := st.tickets(); n != 1 {
 			t.Errorf("%d tickets pushed, want only the one from before", n)

@@ -15,7 +15,9 @@ const giveUpTicket = 100
 type ticketState struct {
 	value    string
 	issuedAt time.Time
-	previous string
+	pushed   bool      // it was queued for the suite, at least
+	previous string    // the last other one that was
+	replaced time.Time // when that was replaced
 	delivery *delivery // what pushes the current ticket, until it is accepted or given up
 	nextAt   time.Time // when the next is due, with TicketEvery
 	accepted bool      // the suite answered the current one rightly
@@ -29,13 +31,13 @@ func (t *ticketState) stopped() bool {
 	return t.givenUp || t.fault == TicketStopped || t.fault == TicketAged || t.fault == TicketRefused
 }
 
-// honours tells whether the ticket is the current one, or the one before
-// within its grace.
+// honours tells whether the ticket is the current one, or within its grace the
+// last that the suite may have before that.
 func (t *ticketState) honours(value string, grace time.Duration) bool {
 	if value == "" {
 		return false
 	}
-	return value == t.value || value == t.previous && time.Since(t.issuedAt) < grace
+	return value == t.value || value == t.previous && time.Since(t.replaced) < grace
 }
 
 // resume ends whatever kept tickets from being pushed.
@@ -148,12 +150,16 @@ func (p *Platform) newTicket(s *suiteState) {
 
 func (p *Platform) makeTicket(s *suiteState, at time.Time) {
 	t := &s.ticket
-	t.previous, t.value = t.value, p.ids.hex("")
-	t.issuedAt, t.accepted = at, false
+	if t.pushed {
+		t.previous, t.replaced = t.value, at
+	}
+	t.value, t.issuedAt = p.ids.hex(""), at
+	t.pushed, t.accepted = false, false
 }
 
 // pushTicket queues the current ticket instead of whichever was being pushed.
 func (p *Platform) pushTicket(s *suiteState) {
+	s.ticket.pushed = true
 	if s.Mode == SyncHTTP {
 		s.ticket.delivery = p.enqueueRows(s, High, []Row{ticketRow(s)})
 		s.ticket.delivery.kind, s.ticket.delivery.corp = ticketPush, ""

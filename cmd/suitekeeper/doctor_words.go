@@ -101,14 +101,17 @@ var silences = map[suite.FindingCode]string{
 // silence says in Chinese why there was no answer, and of which address where
 // that is known.
 func silence(err error) string {
-	said := silences[faultOf(err)]
-	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Addr != nil {
-		if op.Op == "listen" {
-			said = deafness(op.Err)
-		}
-		return op.Addr.String() + " " + said
+	said, op := silences[faultOf(err)], (*net.OpError)(nil)
+	if !errors.As(err, &op) {
+		return said
 	}
-	return said
+	if op.Op == "listen" {
+		said = deafness(op.Err)
+	}
+	if op.Addr == nil {
+		return said
+	}
+	return op.Addr.String() + " " + said
 }
 
 // deafness says in Chinese why an address cannot be listened on.

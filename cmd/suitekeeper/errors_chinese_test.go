@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -101,4 +102,23 @@ func verbs(text string) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// TestWhyNobodyListensIsInChinese has addresses on which nothing can listen.
+func TestWhyNobodyListensIsInChinese(t *testing.T) {
+	t.Setenv("LC_ALL", "zh_CN.UTF-8")
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer taken.Close()
+	for address, want := range map[string]string{
+		taken.Addr().String(): taken.Addr().String() + " 已被占用",
+		"192.0.2.1:1":         "192.0.2.1:1 不是本机地址",
+		"127.0.0.1:99999":     "address 99999: invalid port",
+	} {
+		var out, errs strings.Builder
+		status := keeper.Run(t.Context(), []string{"demo", "--listen", address}, strings.NewReader(""), &out, &errs)
+		if line, _, _ := strings.Cut(errs.String(), "\n"); status != 1 || line != "suitekeeper：listen："+want {
+			t.Errorf("demo --listen %s = status %d, %s, want 1 and %s", address, status, line, want)
+		}
+	}
 }

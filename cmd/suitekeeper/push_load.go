@@ -62,8 +62,7 @@ func runLoad(cmd *cobra.Command, p *pusher, b *messageBuilder, f *loadFlags, fla
 }
 
 // load pushes unique events until the time is up or ctx ends, and waits for the
-// answers under way. While it runs it tells
-// once a second how far it is.
+// answers under way. While it runs it tells once a second how far it is.
 func (p *pusher) load(ctx context.Context, b *messageBuilder, f *loadFlags, tell func(*loadCount)) loadReport {
 	attacker := vegeta.NewAttacker(vegeta.Client(p.client), vegeta.MaxBody(maxReply),
 		vegeta.Workers(uint64(f.concurrency)), vegeta.MaxWorkers(uint64(f.concurrency)))

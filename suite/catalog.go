@@ -103,12 +103,13 @@ func (e Entry) Fill(v Values) (message, cure Text) {
 	return Text{en.fill(e.Message.EN), zh.fill(e.Message.ZH)}, Text{en.fill(e.Cure.EN), zh.fill(e.Cure.ZH)}
 }
 
-// corp is a company as people know it, with the id that it has at DingTalk.
-func (v Values) corp() string {
-	if v.Corp == "" || v.CorpName == "" {
-		return string(v.Corp)
+// NamedCorp is a company as people know it, with the id that it has at DingTalk;
+// the id alone while its name is not known, and nothing without an id.
+func NamedCorp(id CorpID, name string) string {
+	if id == "" || name == "" {
+		return string(id)
 	}
-	return v.CorpName + " (" + string(v.Corp) + ")"
+	return name + " (" + string(id) + ")"
 }
 
 // words are what placeholders, without their braces, are replaced by.
@@ -116,7 +117,7 @@ type words map[string]string
 
 func (v Values) words(unknown, detail, age, skew string) words {
 	w := words{
-		"suite": string(v.Suite), "corp": v.corp(), "address": v.Address, "code": v.Code, "got": v.Got, "detail": detail,
+		"suite": string(v.Suite), "corp": NamedCorp(v.Corp, v.CorpName), "address": v.Address, "code": v.Code, "got": v.Got, "detail": detail,
 		"count": strconv.Itoa(v.Count), "age": age, "skew": skew,
 	}
 	for name, word := range w {

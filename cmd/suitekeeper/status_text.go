@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"suitekeeper/handler/admin"
+	"suitekeeper/suite"
 )
 
 // What is shown, so that it stays about one screen.
@@ -128,21 +129,13 @@ func groupAlerts(alerts []admin.Alert) []*alertGroup {
 		}
 		g.size++
 		if a.CorpID != "" {
-			g.corps, g.named = append(g.corps, a.CorpID), append(g.named, named(a))
+			g.corps, g.named = append(g.corps, a.CorpID), append(g.named, suite.NamedCorp(suite.CorpID(a.CorpID), a.CorpName))
 		}
 		if a.Since.Before(g.Since) {
 			g.Since = a.Since
 		}
 	}
 	return groups
-}
-
-// named is the corp of an alert as people know it.
-func named(a admin.Alert) string {
-	if a.CorpName == "" {
-		return a.CorpID
-	}
-	return a.CorpName + " (" + a.CorpID + ")"
 }
 
 func (v statusView) alert(g *alertGroup) string {

@@ -7,6 +7,7 @@ package main_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,8 +120,9 @@ func TestLargeBodiesAreBoundedByTheirBytes(t *testing.T) {
 		t.Error("no body was refused, want some to be: the test did not test much")
 	}
 	if !promised(t) { // net/http leaves half a second to read a refusal, and others may take that
-		delete(poured.wrong, "no answer: broken pipe")
-		delete(poured.wrong, "no answer: connection reset by peer")
+		maps.DeleteFunc(poured.wrong, func(what string, n int) bool {
+			return (what == "no answer: broken pipe" || what == "no answer: connection reset by peer") && n <= 1+len(poured.refused)/50
+		})
 	}
 	if len(poured.wrong) > 0 || own > overloadMemory || promised(t) && recovered > overloadRecover {
 		t.Errorf("answered otherwise: %v; %d MB of memory, back to normal after %v, want nothing, at most %d MB and %v",
